@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -eu -c
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+PYTHON := $(BIN)/python
+BUILD := $(CURDIR)/build
+TREE := $(BUILD)/tree
+COLLECTION := $(TREE)/ansible_collections/icr/access
+SETUP := $(VENV)/.set-up
+
+# Ansible's tools see the copy of this collection, the tools of .venv, and a home of their own.
+IN_COPY := cd $(COLLECTION) && PATH="$(BIN):$$PATH" HOME=$(BUILD)/home \
+	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_COLLECTIONS_SCAN_SYS_PATH=false ANSIBLE_NOCOLOR=1
+
+TYPED := $(wildcard plugins roles/sandbox/files tests)
+
+# Longest first: what runs side by side then ends soonest.
+PARTS := sanity molecule integration ansible-lint units docs-lint package types lint oldest-python
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(SETUP) ## make .venv with all tools (Python 3.11 to 3.13)
+
+$(SETUP): requirements-test.txt
+	@for python in python3.11 python3.12 python3.13 python3; do \
+	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	    2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+	  echo "make setup: no Python 3.11, 3.12 or 3.13 with its venv module on PATH; install one (Debian: apt install python3-venv)" >&2; exit 1; \
+	fi; \
+	[ -x $(PYTHON) ] || "$$found" -m venv $(VENV); \
+	echo "Installing the tools into $(VENV) ..."; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+.PHONY: copy
+copy: $(SETUP)
+	@$(PYTHON) tests/tools/lay_out_build.py . $(BUILD)
+
+.PHONY: test
+test: copy ## everything below that needs no root, side by side
+	@$(PYTHON) tests/tools/run_parts.py --build $(BUILD) $(if $(THEN),--then $(THEN)) $(PARTS)
+
+.PHONY: format
+format: $(SETUP) ## put Python files into the one format
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: lint
+lint: $(SETUP) ## format and lint of Python and YAML files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/yamllint --strict .
+
+.PHONY: types
+types: copy ## type check
+	cd $(TREE) && MYPYPATH=$(COLLECTION)/roles/sandbox/files $(BIN)/mypy \
+	  --config-file $(CURDIR)/pyproject.toml --cache-dir $(BUILD)/mypy $(TYPED:%=ansible_collections/icr/access/%)
+
+.PHONY: ansible-lint
+ansible-lint: copy ## ansible-lint at its production profile
+	$(IN_COPY) ansible-lint --offline --strict
+
+.PHONY: docs-lint
+docs-lint: copy ## documentation of plugins and roles, changelog
+	$(IN_COPY) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
+	$(IN_COPY) antsibull-changelog lint
+
+.PHONY: sanity
+sanity: copy ## ansible-test sanity, all tests
+	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
+
+.PHONY: units
+units: $(SETUP) ## unit tests (PYTEST_ARGS="-k name" for some of them)
+	$(BIN)/pytest tests/unit -n 2 $(PYTEST_ARGS)
+
+.PHONY: integration
+integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)
+	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py integration --color no $(TARGETS)
+
+.PHONY: molecule
+molecule: copy ## molecule's default scenario on the sandbox
+	$(IN_COPY) && cd extensions && molecule test --scenario-name default
+
+.PHONY: oldest-python
+oldest-python: $(SETUP) ## host-side files on the oldest Python found
+	$(PYTHON) tests/tools/oldest_python.py
+
+.PHONY: package
+package: copy ## build the tarball, install it, look at what is in it
+	$(BIN)/pytest tests/package $(PYTEST_ARGS)
+
+.PHONY: clean
+clean: ## remove everything that was made, .venv included
+	rm -rf $(BUILD) $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,47 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Run ansible-test in the current folder, without the download it would begin with.
+
+For each virtual environment of its own ansible-test wants a script that installs pip, and
+fetches it from a host that a build machine may not be allowed to reach. It does not when it
+finds one in its cache, so ours (bootstrap_pip.py) is put there first. Expects HOME to be a
+folder made for tests. Usage: run_ansible_test.py sanity|integration [OPTION...]; the options
+that choose this Python and this machine are added.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+# Private to ansible-test, and still better than a version number of its pip written down here.
+from ansible_test._internal.python_requirements import get_venv_packages
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap_pip.py")
+
+
+def place_bootstrap(python_version: str) -> None:
+    """Put our bootstrap where ansible-test looks for the one of its pip version."""
+    pip_version = get_venv_packages(SimpleNamespace(version=python_version))["pip"]
+    cache = Path.home() / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(BOOTSTRAP, cache / f"get_pip_{pip_version.replace('.', '_')}.py")
+
+
+def main() -> None:
+    command, *options = sys.argv[1:]
+    python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    place_bootstrap(python_version)
+    ansible_test = str(Path(sys.executable).with_name("ansible-test"))
+    arguments = [command, "--local", "--python", python_version, *options]
+    os.execv(ansible_test, [ansible_test, *arguments])
+
+
+if __name__ == "__main__":
+    main()

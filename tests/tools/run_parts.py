@@ -1,0 +1,97 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Run several make targets side by side and say of each whether it passed.
+
+One line per part as it ends; the whole output of the parts that failed at the end; then one
+closing line, "N passed, N failed", which is also left in BUILD/parts/summary. Every part's
+output stays in BUILD/parts/PART.log. Exit status 0 when all have passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a part ended; duration in seconds."""
+
+    part: str
+    passed: bool
+    duration: float
+    log: Path
+
+    def line(self) -> str:
+        verdict = "PASS" if self.passed else "FAIL"
+        return f"{verdict}  {self.part:<16} {self.duration:6.1f} s"
+
+
+def run(part: str, logs: Path) -> Outcome:
+    """Run one make target with its output in a log and nothing on its standard input."""
+    log = logs / f"{part}.log"
+    # A flag such as -j of the make that runs us must not reach the ones that we run.
+    settings = {
+        key: os.environ[key] for key in os.environ if not key.startswith("MAKE")
+    }
+    start = time.monotonic()
+    with log.open("wb") as output:
+        status = subprocess.call(
+            [os.environ.get("MAKE", "make"), "--no-print-directory", part],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=settings,
+        )
+    return Outcome(part, status == 0, time.monotonic() - start, log)
+
+
+def run_all(parts: list[str], jobs: int, logs: Path) -> Iterable[Outcome]:
+    """Run the parts, so many at a time, and give back each outcome as soon as it is known."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        waiting = [pool.submit(run, part, logs) for part in parts]
+        for done in as_completed(waiting):
+            yield done.result()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 1))
+    parser.add_argument("--then", action="append", default=[], metavar="PART")
+    parser.add_argument("parts", nargs="+", metavar="PART")
+    arguments = parser.parse_args()
+
+    logs = arguments.build / "parts"
+    logs.mkdir(parents=True, exist_ok=True)
+    summary = logs / "summary"
+    summary.unlink(missing_ok=True)
+    start = time.monotonic()
+    outcomes = []
+    for parts, jobs in ((arguments.parts, arguments.jobs), (arguments.then, 1)):
+        for outcome in run_all(parts, jobs, logs):
+            print(outcome.line(), flush=True)
+            outcomes.append(outcome)
+
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    for outcome in failed:
+        print(f"\n--- {outcome.part} ---", flush=True)
+        print(outcome.log.read_text(errors="replace").rstrip(), flush=True)
+    closing = f"{len(outcomes) - len(failed)} passed, {len(failed)} failed"
+    summary.write_text(f"{closing}\n")
+    print(f"\n{time.monotonic() - start:.0f} s in all, logs in {logs}\n{closing}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

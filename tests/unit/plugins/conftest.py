@@ -1,0 +1,48 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Run a module's main() in this process, the way Ansible would start it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+Result = dict[str, Any]
+RunModule = Callable[..., Result]
+
+
+@pytest.fixture
+def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
+    """C(run_module(main, options, check_mode=False, diff=False)) gives the whole result.
+
+    A failed module does not raise: its result has C(failed) true, as in a playbook.
+    """
+
+    def run(
+        main: Callable[[], None],
+        options: Mapping[str, Any],
+        *,
+        check_mode: bool = False,
+        diff: bool = False,
+    ) -> Result:
+        capsys.readouterr()
+        arguments = {
+            **options,
+            "_ansible_check_mode": check_mode,
+            "_ansible_diff": diff,
+            "_ansible_remote_tmp": "~/.ansible/tmp",
+            "_ansible_keep_remote_files": False,
+        }
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            main()
+        result: Result = json.loads(capsys.readouterr().out)
+        return result
+
+    return run
