@@ -14,8 +14,8 @@ COLLECTION := $(TREE)/ansible_collections/icr/access
 SETUP := $(VENV)/.set-up
 
 # Ansible's tools see the copy of this collection, the tools of .venv, and a home of their own.
-IN_COPY := cd $(COLLECTION) && PATH="$(BIN):$$PATH" HOME=$(BUILD)/home \
-	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_COLLECTIONS_SCAN_SYS_PATH=false ANSIBLE_NOCOLOR=1
+IN_COPY := cd $(COLLECTION) && env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home \
+	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1
 
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
@@ -94,6 +94,10 @@ molecule: copy ## molecule's default scenario on the sandbox
 .PHONY: oldest-python
 oldest-python: $(SETUP) ## host-side files on the oldest Python found
 	$(PYTHON) tests/tools/oldest_python.py
+
+.PHONY: real
+real: copy ## push and pull with a real registry and client (needs root)
+	tests/real/run
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
