@@ -15,7 +15,7 @@ SETUP := $(VENV)/.set-up
 
 # Ansible's tools see the copy of this collection, the tools of .venv, and a home of their own.
 IN_COPY := cd $(COLLECTION) && env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home \
-	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1
+	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
 
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
