@@ -37,7 +37,7 @@ $(SETUP): requirements-test.txt
 	if [ -z "$${found:-}" ]; then \
 	  echo "make setup: no Python 3.11, 3.12 or 3.13 with its venv module on PATH; install one (Debian: apt install python3-venv)" >&2; exit 1; \
 	fi; \
-	[ -x $(PYTHON) ] || "$$found" -m venv $(VENV); \
+	[ -x $(BIN)/pip ] || "$$found" -m venv $(VENV); \
 	echo "Installing the tools into $(VENV) ..."; \
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	@touch $@

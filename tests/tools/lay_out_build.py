@@ -61,6 +61,12 @@ def synchronise(checkout: Path, copy: Path) -> None:
             ["git", "init", "--quiet", "--initial-branch=copy", str(copy)], check=True
         )
     wanted = files_of(checkout)
+    for name in files_of(copy) - wanted:
+        (copy / name).unlink()
+        for folder in (copy / name).parents:
+            if folder == copy or any(folder.iterdir()):
+                break
+            folder.rmdir()
     for name in wanted:
         source, target = checkout / name, copy / name
         if is_same(source, target):
@@ -72,12 +78,6 @@ def synchronise(checkout: Path, copy: Path) -> None:
         part = target.with_name(f".{target.name}.part")
         shutil.copy2(source, part, follow_symlinks=False)
         part.replace(target)
-    for name in files_of(copy) - wanted:
-        (copy / name).unlink()
-        for folder in (copy / name).parents:
-            if folder == copy or any(folder.iterdir()):
-                break
-            folder.rmdir()
 
 
 def furnish(home: Path) -> None:

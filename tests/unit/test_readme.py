@@ -46,10 +46,10 @@ def test_region_table_is_the_one_that_the_collection_uses(readme: str) -> None:
     assert table_under("Regions", readme) == [
         (
             region.name,
-            region.former_name or "–",
+            region.former_name or "none",
             region.place,
             region.host,
-            region.legacy_host or "–",
+            region.legacy_host or "none",
         )
         for region in REGIONS
     ]
