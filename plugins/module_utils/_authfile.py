@@ -1,0 +1,268 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""The auth file of container clients, as a value: parse, find, set, remove, render.
+
+Everything here is pure. The format is that of Docker's `config.json` and of
+containers-auth.json(5): C({"auths": {HOST: {"auth": BASE64("user:secret")}}, "credsStore":
+HELPER, "credHelpers": {HOST: HELPER}}) and whatever else its client keeps there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+
+from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
+
+DOCKER = "docker"
+PODMAN = "podman"
+
+# What clients read as credentials; other keys of an entry (an "email" of long ago) are not ours.
+_CREDENTIAL_KEYS = ("auth", "username", "password", "identitytoken", "registrytoken")
+
+
+class MalformedError(AuthFileError):
+    """The document is not an auth file. The message goes on after the name of the file."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a client would use for a registry.
+
+    `is_token` tells an identity or registry token, which wins over user name and secret;
+    `is_tidy` tells that nothing else is kept for that registry: no second spelling of its
+    host, no stale token, no form that one client reads and another does not.
+    """
+
+    username: str | None
+    secret: str | None = field(repr=False)
+    is_token: bool = False
+    is_tidy: bool = True
+
+
+def parse(raw: bytes) -> dict:
+    """The document in the bytes of an auth file; no bytes at all count as `{}`.
+
+    Raises `MalformedError` for what is not a JSON object, and for what could not be written
+    back as it was: a key that stands twice in one object, a number beyond all range.
+    """
+    if not raw.strip():
+        return {}
+    try:
+        document = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+            parse_float=_float,
+        )
+    except RecursionError:
+        raise MalformedError("is nested too deeply to be an auth file") from None
+    except UnicodeDecodeError:
+        raise MalformedError("is not UTF-8 text, as JSON has to be") from None
+    except ValueError as error:
+        # Without the document: json's own error carries the whole text along.
+        raise MalformedError(f"is not valid JSON ({_place(error)})") from None
+    if not isinstance(document, dict):
+        raise MalformedError("holds JSON, but not an object")
+    return document
+
+
+def render(document: dict) -> bytes:
+    """The bytes to write: tab-indented as Docker and Podman do it, UTF-8, keys in their order."""
+    text = json.dumps(document, indent="\t", ensure_ascii=False)
+    try:
+        return text.encode("utf-8")
+    except (
+        UnicodeEncodeError
+    ):  # half of a surrogate pair, which only an escape can express
+        return json.dumps(document, indent="\t").encode("ascii")
+
+
+def list_hosts(document: dict) -> list[str]:
+    """Everything that has an entry or a credential helper, in their order, each once:
+    registries as `host[:port]`, other keys (a namespace of a registry) as they stand."""
+    keys = [*_auths(document), *_cred_helpers(document)]
+    return list(dict.fromkeys(host_of_key(key) or key for key in keys))
+
+
+def find_helper(document: dict, host: str, client: str) -> str | None:
+    """The name of the credential helper that `client` uses for `host`, or None for the file.
+
+    docker: `credHelpers` for that host, where an empty name means the file, else
+    `credsStore`. podman: `credHelpers` only. Raises `MalformedError` for wrong types.
+    """
+    helpers = _cred_helpers(document)
+    if host in helpers:
+        helper = helpers[host]
+    elif client == DOCKER:
+        helper = document.get("credsStore")
+    else:
+        helper = None
+    if helper is not None and not isinstance(helper, str):
+        raise MalformedError("has a credential helper whose name is not a string")
+    return helper or None
+
+
+def find_login(document: dict, host: str, client: str) -> Login | None:
+    """What `client` reads from the file itself for `host`, or None without any entry.
+
+    Raises `MalformedError` when `auths` or the entry is not an object.
+    """
+    keys = _keys_of(document, host)
+    if not keys:
+        return None
+    entry = _entry(document, keys[0])
+    username, secret = _decode(entry.get("auth"))
+    if secret is None and client == DOCKER and not entry.get("auth"):
+        username, secret = _text(entry.get("username")), _text(entry.get("password"))
+    token = _text(entry.get("identitytoken")) or _text(entry.get("registrytoken"))
+    credential_keys = [key for key in entry if key in _CREDENTIAL_KEYS]
+    is_tidy = keys == [host] and credential_keys == ["auth"]
+    return Login(username, token or secret, bool(token), is_tidy)
+
+
+def has_entry(document: dict, host: str) -> bool:
+    """Whether any spelling of `host` has an entry, with or without credentials."""
+    return bool(_keys_of(document, host))
+
+
+def has_credentials(document: dict, host: str) -> bool:
+    """Whether an entry for `host`, in any spelling, holds something secret."""
+    return any(
+        key in _CREDENTIAL_KEYS
+        for name in _keys_of(document, host)
+        for key in _entry(document, name)
+    )
+
+
+def with_login(document: dict, host: str, username: str, secret: str) -> dict:
+    """The document in which `host` has this login and no other.
+
+    The entry stands where the first of its spellings stood, else last.
+    """
+    keys = _keys_of(document, host)
+    entry = _entry(document, keys[0]) if keys else {}
+    auth = base64.b64encode(f"{username}:{secret}".encode("utf-8", "surrogatepass"))
+    ours = {
+        key: auth.decode("ascii") if key == "auth" else value
+        for key, value in entry.items()
+        if key == "auth" or key not in _CREDENTIAL_KEYS
+    }
+    ours.setdefault("auth", auth.decode("ascii"))
+    auths = {}
+    for key, value in _auths(document).items():
+        if key not in keys:
+            auths[key] = value
+        elif key == keys[0]:
+            auths[host] = ours
+    auths.setdefault(host, ours)
+    return _with_auths(document, auths)
+
+
+def without_credentials(document: dict, host: str) -> dict:
+    """The document in which entries for `host` stay, as clients with a helper leave them,
+    but hold nothing secret."""
+    keys = _keys_of(document, host)
+    auths = {
+        key: {k: v for k, v in value.items() if k not in _CREDENTIAL_KEYS}
+        if key in keys and value
+        else value
+        for key, value in _auths(document).items()
+    }
+    return _with_auths(document, auths) if keys else document
+
+
+def without_login(document: dict, host: str) -> dict:
+    """The document without any entry for `host`, in whatever spelling."""
+    keys = _keys_of(document, host)
+    auths = {key: value for key, value in _auths(document).items() if key not in keys}
+    return _with_auths(document, auths) if keys else document
+
+
+def _auths(document: dict) -> dict:
+    auths = document.get("auths")
+    if auths is None:
+        return {}
+    if not isinstance(auths, dict):
+        raise MalformedError('has an "auths" that is not an object')
+    return auths
+
+
+def _cred_helpers(document: dict) -> dict:
+    helpers = document.get("credHelpers")
+    if helpers is None:
+        return {}
+    if not isinstance(helpers, dict):
+        raise MalformedError('has a "credHelpers" that is not an object')
+    return helpers
+
+
+def _with_auths(document: dict, auths: dict) -> dict:
+    return {**document, "auths": auths}
+
+
+def _keys_of(document: dict, host: str) -> list[str]:
+    """Every key that names `host`; the exact one first, because clients prefer it."""
+    keys = [key for key in _auths(document) if host in (key, host_of_key(key))]
+    return sorted(keys, key=lambda key: key != host)
+
+
+def _entry(document: dict, key: str) -> dict:
+    entry = _auths(document)[key]
+    if entry is None:
+        return {}
+    if not isinstance(entry, dict):
+        raise MalformedError(f'has an entry "{key}" that is not an object')
+    return entry
+
+
+def _decode(auth: object) -> tuple[str | None, str | None]:
+    """User name and secret of an `auth` value; None for both when it cannot be read."""
+    if not isinstance(auth, str) or not auth:
+        return None, None
+    try:
+        text = base64.b64decode(auth, validate=True).decode("utf-8", "surrogatepass")
+    except (binascii.Error, ValueError):
+        return None, None
+    username, colon, secret = text.partition(":")
+    return (username, secret) if colon else (None, None)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _object(pairs: list) -> dict:
+    found: dict = {}
+    for key, value in pairs:
+        if key in found:
+            raise MalformedError(
+                f'has the key "{key}" twice in one object, of which one would be lost'
+            )
+        found[key] = value
+    return found
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number beyond all range")
+    return number
+
+
+def _place(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    return "a number beyond all range"

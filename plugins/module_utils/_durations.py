@@ -1,0 +1,33 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Spans of time as users write them."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_PART = re.compile(r"([0-9]+)([smhdw])")
+_WHOLE = re.compile(r"^([0-9]+[smhdw])+$")
+
+
+def parse_duration(text: str, option: str) -> int:
+    """Seconds in `30m`, `1h30m`, `2d` or a bare number of seconds. Pure.
+
+    Raises `InputError`, naming the option, for anything else.
+    """
+    wanted = text.strip().lower()
+    if wanted.isascii() and wanted.isdigit():
+        return int(wanted)
+    if _WHOLE.match(wanted) is None:
+        raise InputError(
+            f"{option} must be a span of time such as 90s, 30m, 24h or 7d, not {text!r}."
+        )
+    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(wanted))

@@ -1,0 +1,160 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Changing the place where a container client of one user keeps its logins."""
+
+from __future__ import annotations
+
+from ansible_collections.icr.access.plugins.module_utils._authfile import (
+    Login,
+    find_login,
+    has_credentials,
+    render,
+    with_login,
+    without_credentials,
+    without_login,
+)
+from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
+    erase_credentials,
+    get_credentials,
+    store_credentials,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._login_place import (
+    Place,
+    helper_keys,
+    helper_of,
+    load,
+    naming,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+    MODE,
+    Content,
+    check_replaceable,
+    locked,
+    make_directory,
+    read,
+    real_path,
+    replace,
+)
+from ansible_collections.icr.access.plugins.module_utils._users import run_as
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# A foreign client that writes without a lock may come in between; it does so once, not always.
+_ATTEMPTS = 20
+
+
+def check_changeable(place: Place) -> None:
+    """Raises `AuthFileError` when a change is bound to fail. Changes nothing."""
+    run_as(place.user, lambda: _check_changeable(place))
+
+
+def change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
+    """Gives each host the user name and secret that are wanted, or none; says whether
+    anything had to be changed.
+
+    Everything else in the file stays; the file is written once. Raises `AuthFileError` when the
+    file or a helper cannot be changed; the file is then as it was.
+    """
+    return bool(run_as(place.user, lambda: _change(place, wanted)))
+
+
+def _check_changeable(place: Place) -> None:
+    path = real_path(place.path, place.inside)
+    check_replaceable(path, read(path))
+
+
+def _change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
+    path = real_path(place.path, place.inside)
+    changed = _change_helpers(place, load(path)[0], wanted)
+    changed = _change_file(place, path, wanted) or changed
+    removed = {host: None for host, login in wanted.items() if login is None}
+    if removed:
+        for runtime_path in place.runtime_paths:
+            real = real_path(runtime_path)
+            changed = _change_file(place, real, removed) or changed
+    return changed
+
+
+def _change_helpers(
+    place: Place, document: dict, wanted: Mapping[str, tuple[str, str] | None]
+) -> bool:
+    """Stores and erases what belongs to helpers; before the file loses what it holds."""
+    changed = False
+    for host, login in wanted.items():
+        helper = helper_of(place, document, host)
+        if helper is None:
+            continue
+        kept = get_credentials(helper, host)
+        if login is not None and kept != tuple(login):
+            store_credentials(helper, host, *login)
+            changed = True
+        if login is None:
+            keys = helper_keys(helper, host)
+            for key in dict.fromkeys([*keys, *([host] if kept else [])]):
+                erase_credentials(helper, key)
+                changed = True
+    return changed
+
+
+def _change_file(
+    place: Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
+) -> bool:
+    if _wanted_content(place, path, wanted)[0] is None:
+        return False
+    make_directory(path)
+    changed = False
+    with locked(path):
+        for _attempt in range(_ATTEMPTS):
+            raw, content = _wanted_content(place, path, wanted)
+            if raw is None:
+                return changed
+            # After the rename we look again: a client that had read the old file before it
+            # may write it back without what we have put there.
+            changed = replace(path, raw, content) or changed
+    raise AuthFileError(
+        f"{path} cannot be written: another program kept changing it; "
+        f"{_ATTEMPTS} attempts were made."
+    )
+
+
+def _wanted_content(
+    place: Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
+) -> tuple[bytes | None, Content | None]:
+    """The bytes that the file should hold, None when it is as it should be; and what it
+    holds now."""
+    document, content = load(path)
+    with naming(path):
+        new = _wanted_document(place, document, wanted)
+        if new != document:
+            return render(new), content
+        keeps_secrets = any(
+            login is not None and helper_of(place, document, host) is None
+            for host, login in wanted.items()
+        )
+    if keeps_secrets and content is not None and content.mode != MODE:
+        return content.raw, content
+    return None, content
+
+
+def _wanted_document(
+    place: Place, document: dict, wanted: Mapping[str, tuple[str, str] | None]
+) -> dict:
+    """The document that should stand in the file. Pure."""
+    new = document
+    for host, login in wanted.items():
+        if login is None:
+            new = without_login(new, host)
+        elif helper_of(place, document, host) is None:
+            if find_login(new, host, place.client) != Login(*login):
+                new = with_login(new, host, *login)
+        elif has_credentials(new, host):
+            new = without_credentials(new, host)
+    return new

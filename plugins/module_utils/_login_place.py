@@ -1,0 +1,254 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""The place where a container client of one user keeps its logins: an auth file, the
+credential helpers that it names, and for Podman the runtime file that wins over it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import asdict, dataclass
+
+from ansible_collections.icr.access.plugins.module_utils._authfile import (
+    DOCKER,
+    PODMAN,
+    Login,
+    MalformedError,
+    find_helper,
+    find_login,
+    has_credentials,
+    has_entry,
+    list_hosts,
+    parse,
+)
+from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
+    get_credentials,
+    list_keys,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AuthFileError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
+from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+    Content,
+    read,
+    real_path,
+)
+from ansible_collections.icr.access.plugins.module_utils._users import (
+    User,
+    current_user,
+    get_user,
+    run_as,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+FILE = "file"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose file, where, and by which client's rules.
+
+    `runtime_paths` are files that win over ours in that client; `helpers` tells whether
+    credential helpers are used as the client would.
+    """
+
+    user: User
+    client: str
+    path: str
+    runtime_paths: tuple[str, ...] = ()
+    helpers: bool = True
+
+    @property
+    def inside(self) -> str | None:
+        """The folder that links may not leave, None where the user is ourselves."""
+        return None if self.user.is_self else self.user.home
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a place holds for one registry.
+
+    `store` is `file` or the name of the credential helper; `is_found` tells that there
+    is something to remove, be it only an empty entry; `ignored_helper` is a helper that the
+    client prefers to what we were asked to use.
+    """
+
+    store: str
+    login: Login | None
+    is_found: bool
+    shadowed_by: str | None
+    ignored_helper: str | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a place looked like: `mode` of the file (None without one) and all that was asked
+    for; `unreadable` are runtime files that tell nothing, with the reason."""
+
+    mode: int | None
+    stored: dict[str, Stored]
+    unreadable: tuple[str, ...] = ()
+
+
+def places_of(params: Mapping) -> tuple[Place, ...]:
+    """The places that a module's options name, each once. Reads the passwd database.
+
+    Raises `InputError` for a user that is unknown or out of reach, and for a contradiction.
+    """
+    names, path = params["users"], params["config_path"]
+    if names is not None and path is not None:
+        raise InputError("Set users or config_path, not both: each implies the file.")
+    if names is not None and not names:
+        raise InputError("users is empty; leave it out for the user of the task.")
+    users = [current_user()] if names is None else [get_user(name) for name in names]
+    helpers = params["credential_store"] == "auto"
+    return tuple(
+        place_of(user, params["client"], path, helpers)
+        for user in {user.uid: user for user in users}.values()
+    )
+
+
+def place_of(user: User, client: str, config_path: str | None, helpers: bool) -> Place:
+    """Where `client` keeps the logins of `user`, or `config_path` by that client's rules.
+
+    docker: `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. podman: the file
+    that outlives a reboot, `$XDG_CONFIG_HOME/containers/auth.json` with `~/.config` as default.
+    Source: containers-auth.json(5) and Docker's documentation of `DOCKER_CONFIG`.
+    """
+    if config_path is not None:
+        return Place(user, client, os.path.abspath(config_path), (), helpers)
+    if client == DOCKER:
+        folder = user.settings.get("DOCKER_CONFIG") or os.path.join(
+            user.home, ".docker"
+        )
+        return Place(user, client, os.path.join(folder, "config.json"), (), helpers)
+    folder = user.settings.get("XDG_CONFIG_HOME") or os.path.join(user.home, ".config")
+    runtime = (
+        user.settings.get("XDG_RUNTIME_DIR"),
+        f"/run/user/{user.uid}",
+        f"/run/containers/{user.uid}",
+    )
+    runtime_paths = tuple(
+        dict.fromkeys(
+            os.path.join(base, "auth.json")
+            if base.startswith("/run/containers/")
+            else os.path.join(base, "containers", "auth.json")
+            for base in runtime
+            if base
+        )
+    )
+    path = os.path.join(folder, "containers", "auth.json")
+    return Place(user, PODMAN, path, runtime_paths, helpers)
+
+
+def look(place: Place, hosts: Sequence[str] | None) -> Seen:
+    """What `place` holds for `hosts`, or for everything that it knows. Changes nothing.
+
+    Raises `AuthFileError` for a file or helper that cannot be read or understood.
+    """
+    seen = run_as(place.user, lambda: _look(place, hosts))
+    return Seen(
+        seen["mode"],
+        {
+            host: Stored(
+                **{
+                    **found,
+                    "login": Login(**found["login"]) if found["login"] else None,
+                }
+            )
+            for host, found in seen["stored"].items()
+        },
+        tuple(seen["unreadable"]),
+    )
+
+
+def load(path: str) -> tuple[dict, Content | None]:
+    """The document at `path`, empty without a file, and the content it was read from."""
+    content = read(path)
+    with naming(path):
+        return parse(content.raw if content else b""), content
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Has an error about a document say which file it is."""
+    try:
+        yield
+    except MalformedError as error:
+        raise AuthFileError(
+            f"{path} {error}. It was left as it is; mend or remove it first."
+        ) from None
+
+
+def helper_of(place: Place, document: dict, host: str) -> str | None:
+    """The credential helper to be used for `host`, None for the file."""
+    return find_helper(document, host, place.client) if place.helpers else None
+
+
+def helper_keys(helper: str, host: str) -> list[str]:
+    """The spellings of `host` under which a helper keeps logins."""
+    return [key for key in list_keys(helper) if host_of_key(key) == host]
+
+
+def _look(place: Place, hosts: Sequence[str] | None) -> dict:
+    path = real_path(place.path, place.inside)
+    document, content = load(path)
+    shadows, unreadable = _load_runtime(place)
+    with naming(path):
+        wanted = _known_hosts(place, document) if hosts is None else hosts
+        stored = {
+            host: asdict(_stored(place, document, host, shadows)) for host in wanted
+        }
+    mode = None if content is None else content.mode
+    return {"mode": mode, "stored": stored, "unreadable": unreadable}
+
+
+def _stored(place: Place, document: dict, host: str, shadows: dict) -> Stored:
+    configured = find_helper(document, host, place.client)
+    helper = helper_of(place, document, host)
+    login = find_login(document, host, place.client)
+    shadowed_by = next(
+        (path for path in shadows if has_entry(shadows[path], host)), None
+    )
+    is_found = has_entry(document, host) or shadowed_by is not None
+    if helper is not None:
+        kept = get_credentials(helper, host)
+        is_tidy = not has_credentials(document, host)
+        login = None if kept is None else Login(kept[0], kept[1], is_tidy=is_tidy)
+        is_found = is_found or kept is not None or bool(helper_keys(helper, host))
+    ignored = configured if helper is None else None
+    return Stored(helper or FILE, login, is_found, shadowed_by, ignored)
+
+
+def _known_hosts(place: Place, document: dict) -> list[str]:
+    hosts = list_hosts(document)
+    helper = document.get("credsStore")
+    if place.helpers and place.client == DOCKER and helper and isinstance(helper, str):
+        hosts += [host_of_key(key) or key for key in list_keys(helper)]
+    return list(dict.fromkeys(hosts))
+
+
+def _load_runtime(place: Place) -> tuple[dict[str, dict], list[str]]:
+    """The runtime files that exist, and why others tell nothing."""
+    found, unreadable = {}, []
+    for path in place.runtime_paths:
+        try:
+            document, content = load(real_path(path))
+            with naming(path):
+                list_hosts(document)
+        except AuthFileError as error:
+            unreadable.append(str(error))
+        else:
+            if content is not None:
+                found[path] = document
+    return found, unreadable

@@ -1,0 +1,185 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""What has to happen for a login to be as it should be. Everything here is pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.icr.access.plugins.module_utils._access_token import (
+    read_claims,
+)
+from ansible_collections.icr.access.plugins.module_utils._authfile import Login
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._login_place import (
+    FILE,
+    Place,
+    Stored,
+)
+from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+    Credential,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_file import MODE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Source: https://cloud.ibm.com/docs/Registry?topic=Registry-registry_access
+_USER_NAMES = {
+    "api_key": "iamapikey",
+    "iam_token": "iambearer",
+    "refresh_token": "iamrefresh",
+    "registry_token": "token",
+}
+_SHORT_LIVED = _USER_NAMES["iam_token"]
+_ALL_CREDENTIALS = (
+    "api_key, iam_token, refresh_token, registry_token, or username with password"
+)
+# Source: the grammar of names in https://distribution.github.io/distribution/spec/api/
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"^{_PART}(?:/{_PART})*$")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one login.
+
+    `credential` is what will be stored afterwards, None for no login. `is_kept` tells that it
+    is the stored one although another was given; `changes` that something must be written.
+    """
+
+    credential: Credential | None
+    changes: bool
+    is_kept: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One login: where it is kept, what is there, what becomes of it."""
+
+    registry: Registry
+    place: Place
+    stored: Stored
+    decision: Decision
+
+
+def wanted_credential(params: Mapping) -> Credential:
+    """The one credential among a module's options.
+
+    Raises `InputError` when there is none, more than one, half of one, or one that no client
+    could send.
+    """
+    given = [name for name in (*_USER_NAMES, "password") if params[name] is not None]
+    if params["username"] is not None and "password" not in given:
+        given.append("username")
+    if not given:
+        raise InputError(
+            f"A login needs a credential: set one of {_ALL_CREDENTIALS}. "
+            f"Without one, only state=absent is possible."
+        )
+    if len(given) > 1:
+        raise InputError(
+            f"Set one credential, not {len(given)}: {' and '.join(given)} are given."
+        )
+    option = given[0]
+    if option in _USER_NAMES:
+        return Credential(_USER_NAMES[option], _checked_secret(option, params[option]))
+    username, password = params["username"], params["password"]
+    if not username or not password:
+        missing = "password" if username else "username"
+        raise InputError(f"username and password go together: {missing} is missing.")
+    if ":" in username or not username.isprintable():
+        raise InputError("A user name cannot have a colon or a control character.")
+    if "\x00" in password:
+        raise InputError("A password cannot have a null character.")
+    return Credential(username, password)
+
+
+def repositories_of(
+    host: str, named: Sequence[str], hosts: Sequence[str], option: str
+) -> tuple[str, ...]:
+    """The repositories to be checked in `host`: those without a host, and its own.
+
+    Raises `InputError` for what is not a repository of one of `hosts`.
+    """
+    found = []
+    for text in named:
+        first, slash, rest = text.partition("/")
+        has_host = bool(slash) and (
+            "." in first or ":" in first or first == "localhost"
+        )
+        if has_host and first not in hosts:
+            raise InputError(
+                f"{option} names {text}, but {first} is not among the registries of this "
+                f"task: {', '.join(hosts)}."
+            )
+        repository = rest if has_host else text
+        if _REPOSITORY.match(repository) is None:
+            raise InputError(
+                f"{option} takes repositories such as namespace/image, without tag or "
+                f"digest, not {text!r}."
+            )
+        if not has_host or first == host:
+            found.append(repository)
+    return tuple(dict.fromkeys(found))
+
+
+def decide(
+    stored: Stored,
+    mode: int | None,
+    wanted: Credential | None,
+    *,
+    now: float,
+    renew_before: int,
+) -> Decision:
+    """What becomes of a stored login when `wanted` is asked for, or None for a log-out.
+
+    `mode` is that of the auth file, None without one; `now` is in seconds since 1970, UTC, and
+    `renew_before` in seconds.
+    """
+    if wanted is None:
+        return Decision(None, stored.is_found)
+    is_open = stored.store == FILE and mode is not None and mode != MODE
+    login = stored.login
+    if login is not None and can_keep(
+        login, wanted, now=now, renew_before=renew_before
+    ):
+        kept = Credential(login.username or "", login.secret or "")
+        return Decision(kept, is_open or not login.is_tidy, kept != wanted)
+    differs = login != Login(wanted.username, wanted.secret)
+    return Decision(wanted, is_open or differs)
+
+
+def can_keep(
+    login: Login, wanted: Credential, *, now: float, renew_before: int
+) -> bool:
+    """Whether a stored access token serves as well as the one that was given.
+
+    It does while it belongs to the same identity and account and has `renew_before` left.
+    """
+    if not login.username == wanted.username == _SHORT_LIVED or login.is_token:
+        return False
+    old, new = read_claims(login.secret or ""), read_claims(wanted.secret)
+    if old is None or new is None or old.iam_id is None or old.expires_at is None:
+        return False
+    same_identity = (old.iam_id, old.account_id) == (new.iam_id, new.account_id)
+    return same_identity and old.expires_at - now >= renew_before
+
+
+def _checked_secret(option: str, secret: str) -> str:
+    if not secret.strip():
+        raise InputError(f"{option} is empty; where was it to come from?")
+    if any(character.isspace() or not character.isprintable() for character in secret):
+        raise InputError(
+            f"{option} has white space or control characters in it, such as the end of "
+            f"the line it was read from; use the trim filter."
+        )
+    return secret

@@ -1,0 +1,42 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""What every module shares with Ansible: options, and how errors are told."""
+
+from __future__ import annotations
+
+import contextlib
+
+from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible.module_utils.basic import AnsibleModule
+
+CONNECTION_OPTIONS = {
+    "visibility": {
+        "type": "str",
+        "choices": ["public", "private"],
+        "default": "public",
+    },
+    "endpoints": {"type": "dict"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "timeout": {"type": "float", "default": 10},
+    "retries": {"type": "int", "default": 3},
+}
+
+
+@contextlib.contextmanager
+def reporting(module: AnsibleModule) -> Iterator[None]:
+    """Turns an error that can be expected into one line and what a playbook may branch on."""
+    try:
+        yield
+    except AccessError as error:
+        module.fail_json(msg=str(error), error=error.fields())

@@ -1,0 +1,220 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Files that hold secrets: read, lock, replace.
+
+A file is never changed in place: the new content is written beside it with mode 0600 and takes
+its name in one step, so that whoever reads it sees the old content or the new, and so that a
+hard link to the old file keeps the old content. Symbolic links stay links.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MODE = 0o600
+_DIRECTORY_MODE = 0o700
+_LOCK_WAIT = 30.0
+_LOCK_POLL = 0.02
+# flock() on a directory is refused where the file system emulates it with byte-range locks.
+_NO_DIRECTORY_LOCK = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file holds, and to whom it belongs."""
+
+    raw: bytes = field(repr=False)
+    mode: int
+    uid: int
+    gid: int
+
+
+@contextlib.contextmanager
+def explained(path: str, attempt: str) -> Iterator[None]:
+    """Turns what the system says into an `AuthFileError` that names the file."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise AuthFileError(f"{path} cannot be {attempt}: {reason}.") from None
+
+
+def real_path(path: str, inside: str | None = None) -> str:
+    """Where a path leads once its links are followed.
+
+    `inside` is the folder that they may not leave; `AuthFileError` when they do.
+    """
+    real = os.path.realpath(path)
+    if inside is not None:
+        home = os.path.realpath(inside)
+        if os.path.commonpath([real, home]) != home:
+            raise AuthFileError(
+                f"{path} leads to {real}, outside {inside}: links of other users are "
+                f"followed inside their home only. Give the file by config_path instead."
+            )
+    return real
+
+
+def read(path: str) -> Content | None:
+    """The content of a file, None when there is none.
+
+    Raises `AuthFileError` when it is a folder, another kind of thing, or unreadable.
+    """
+    with explained(path, "read"):
+        try:
+            # Without O_NONBLOCK, a pipe in place of the file would hold us up for ever.
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(handle, "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if stat.S_ISDIR(status.st_mode):
+                raise AuthFileError(f"{path} is a directory, not a file.")
+            if not stat.S_ISREG(status.st_mode):
+                raise AuthFileError(f"{path} is not a regular file.")
+            mode = stat.S_IMODE(status.st_mode)
+            return Content(stream.read(), mode, status.st_uid, status.st_gid)
+
+
+def check_replaceable(path: str, current: Content | None) -> None:
+    """Raises `AuthFileError` when `replace` is bound to fail. Reads only."""
+    directory = os.path.dirname(path)
+    while not os.path.lexists(directory):
+        directory = os.path.dirname(directory)
+    if not os.path.isdir(directory):
+        raise AuthFileError(
+            f"{path} cannot be written: {directory} is not a directory."
+        )
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise AuthFileError(
+            f"{path} cannot be written: {directory} is not writable for this user."
+        )
+    if current is not None and os.geteuid() not in (0, current.uid):
+        raise AuthFileError(
+            f"{path} belongs to the user with id {current.uid}, who could not read it any "
+            f"more if it were replaced; run the task as that user (become_user)."
+        )
+
+
+@contextlib.contextmanager
+def locked(path: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
+    """Holds the lock that our own processes take before they change the file.
+
+    The lock lies on the file's folder, which must exist: it needs no file of its own, and
+    it goes with the process that holds it. Where the file system has no such lock, a file
+    beside it is used. Raises `AuthFileError` when it is not to be had within 30 seconds.
+    """
+    with explained(path, "locked"):
+        handle = _open_lock(path)
+    try:
+        deadline = time.monotonic() + _LOCK_WAIT
+        while not _try_lock(path, handle):
+            if time.monotonic() >= deadline:
+                raise AuthFileError(
+                    f"{path} cannot be locked: another process has held its lock for "
+                    f"{_LOCK_WAIT:.0f} seconds."
+                )
+            sleep(_LOCK_POLL)
+        yield
+    finally:
+        os.close(handle)
+
+
+def replace(path: str, raw: bytes, current: Content | None) -> bool:
+    """Puts `raw` in the place of `current`, with mode 0600 and the owner it had.
+
+    False, with nothing done, when somebody else has changed the file in the meantime.
+    Raises `AuthFileError` when it cannot be written; the old file is then as it was.
+    """
+    directory = os.path.dirname(path)
+    with explained(path, "written"):
+        handle, draft = tempfile.mkstemp(
+            prefix=f".{os.path.basename(path)}.", dir=directory
+        )
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                if current is not None and os.geteuid() == 0:
+                    os.fchown(stream.fileno(), current.uid, current.gid)
+                os.fchmod(stream.fileno(), MODE)
+                stream.write(raw)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if read(path) != current:
+                return False
+            os.rename(draft, path)
+            draft = ""
+        finally:
+            if draft:
+                with contextlib.suppress(OSError):
+                    os.unlink(draft)
+        _sync_directory(directory)
+    return True
+
+
+def make_directory(path: str) -> None:
+    """Makes the folder for the file `path`, and those above it, with mode 0700."""
+    directory = os.path.dirname(path)
+    missing = []
+    while not os.path.isdir(directory):
+        missing.append(directory)
+        directory = os.path.dirname(directory)
+    with explained(path, "written"):
+        for directory in reversed(missing):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(directory, _DIRECTORY_MODE)
+
+
+def _open_lock(path: str) -> int:
+    directory = os.path.dirname(path)
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return handle
+    except OSError as error:
+        os.close(handle)
+        if error.errno not in _NO_DIRECTORY_LOCK:
+            raise
+        beside = os.path.join(directory, f".{os.path.basename(path)}.lock")
+        return os.open(
+            beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, MODE
+        )
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return handle
+
+
+def _try_lock(path: str, handle: int) -> bool:
+    with explained(path, "locked"):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _sync_directory(directory: str) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network file systems cannot; the rename itself has happened
+    finally:
+        os.close(handle)

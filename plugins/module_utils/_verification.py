@@ -1,0 +1,125 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Which logins of a plan have to be verified, and what their registries said."""
+
+from __future__ import annotations
+
+from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+from ansible_collections.icr.access.plugins.module_utils._login_plan import (
+    Decision,
+    Step,
+    repositories_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+    Job,
+    RegistryLogin,
+    Settings,
+    Verdict,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+
+
+def settings_of(params: Mapping) -> Settings:
+    """How to ask registries, by a module's options. Pure."""
+    return Settings(
+        timeout=params["timeout"],
+        retries=params["retries"],
+        ca_path=params["ca_path"],
+        validate_certs=params["validate_certs"],
+        trusted_realms=tuple(params["trusted_realms"]),
+    )
+
+
+class Verification:
+    """What the registries said of the logins of a task; none is asked the same thing twice.
+
+    Raises `InputError` when `pull` or `push` name what is no repository of the registries.
+    """
+
+    def __init__(
+        self, params: Mapping, registries: Sequence[Registry], *, try_push: bool
+    ) -> None:
+        self._registry_login = RegistryLogin(settings_of(params))
+        self._verify = params["verify"]
+        self._try_push = try_push
+        hosts = [registry.host for registry in registries]
+        self._repositories = {
+            host: {
+                option: repositories_of(host, params[option], hosts, option)
+                for option in ("pull", "push")
+            }
+            for host in hosts
+        }
+        self._outcomes: dict[Job, Verdict | AccessError] = {}
+
+    def ask(self, steps: Sequence[Step]) -> None:
+        """Asks what the steps need to know and nobody has said yet, side by side."""
+        needed = [step for step in steps if is_needed(step.decision, self._verify)]
+        jobs = [job for job in map(self._job, needed) if job not in self._outcomes]
+        self._outcomes.update(zip(jobs, self._registry_login.verify_all(jobs)))
+
+    def of(self, step: Step) -> Verdict | AccessError:
+        """The outcome for a step; where nobody was asked, one that proves nothing."""
+        if step.decision.credential is None:
+            return Verdict(None)
+        asked = self._outcomes.get(self._job(step))
+        if asked is not None:
+            return asked
+        repositories = self._repositories[step.registry.host]
+        return Verdict(
+            None,
+            f"not asked, because verify is {self._verify}",
+            {kind: dict.fromkeys(names) for kind, names in repositories.items()},
+        )
+
+    def _job(self, step: Step) -> Job:
+        repositories = self._repositories[step.registry.host]
+        return Job(
+            step.registry.urls,
+            step.decision.credential,
+            repositories["pull"],
+            repositories["push"],
+            self._try_push,
+        )
+
+
+def is_needed(decision: Decision, verify: str) -> bool:
+    """Whether the registry has to be asked. A stored login that is kept in place of the
+    given one has to prove itself unless nothing at all is verified. Pure."""
+    if decision.credential is None or verify == "never":
+        return False
+    return verify == "always" or decision.changes or decision.is_kept
+
+
+def is_refused(outcome: Verdict | AccessError) -> bool:
+    """Whether a registry has said no to the login itself. Pure."""
+    return isinstance(outcome, Verdict) and outcome.accepted is False
+
+
+def find_objection(outcome: Verdict | AccessError) -> str | None:
+    """Why a login must not be written, None when nothing speaks against it. Pure."""
+    if isinstance(outcome, AccessError):
+        return str(outcome)
+    if outcome.accepted is False:
+        return outcome.reason
+    denied = [
+        f"{kind} {repository}"
+        for kind, repositories in outcome.permissions.items()
+        for repository, is_permitted in repositories.items()
+        if is_permitted is False
+    ]
+    if not denied:
+        return None
+    return (
+        f"The login is accepted, but it is not permitted to {' or to '.join(denied)}."
+    )
