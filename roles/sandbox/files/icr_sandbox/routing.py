@@ -1,0 +1,65 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""From method and path to the handler that answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from icr_sandbox import wire_errors
+from icr_sandbox.messages import Call, Request, Response
+
+Handler = Callable[[Call], Response]
+
+_PLACE = re.compile(r"\{(\w+)(:path)?\}")
+
+
+class Routes:
+    """Patterns such as C(/v1/apikeys/{id}); C({name:path}) also takes slashes. A trailing
+    slash makes no difference: IBM's own clients send it on some collections."""
+
+    def __init__(self) -> None:
+        self._fixed: dict[tuple[str, str], dict[str, Handler]] = {}
+        self._patterns: dict[str, list[tuple[re.Pattern[str], dict[str, Handler]]]] = {}
+        self._by_text: dict[tuple[str, str], dict[str, Handler]] = {}
+
+    def add(self, service: str, method: str, pattern: str, handler: Handler) -> None:
+        if "{" not in pattern:
+            self._fixed.setdefault((service, pattern), {})[method] = handler
+            return
+        known = self._by_text.get((service, pattern))
+        if known is None:
+            known = self._by_text[(service, pattern)] = {}
+            expression = _PLACE.sub(_group, pattern)
+            self._patterns.setdefault(service, []).append(
+                (re.compile(expression + "/?"), known)
+            )
+        known[method] = handler
+
+    def find(self, request: Request) -> tuple[Handler, dict[str, str]]:
+        """The handler and what the path says. Raises RefusalError with 404 or 405."""
+        path = request.path
+        handlers = self._fixed.get((request.service, path))
+        if handlers is None and len(path) > 1 and path.endswith("/"):
+            handlers = self._fixed.get((request.service, path.rstrip("/")))
+        params: dict[str, str] = {}
+        if handlers is None:
+            for pattern, candidates in self._patterns.get(request.service, ()):
+                found = pattern.fullmatch(path)
+                if found:
+                    handlers, params = candidates, found.groupdict()
+                    break
+        if handlers is None:
+            raise wire_errors.no_route(request)
+        handler = handlers.get(request.method)
+        if handler is None:
+            raise wire_errors.no_method(request, ", ".join(sorted(handlers)))
+        return handler, params
+
+
+def _group(place: re.Match[str]) -> str:
+    return f"(?P<{place.group(1)}>{'.+?' if place.group(2) else '[^/]+'})"
