@@ -14,8 +14,9 @@ COLLECTION := $(TREE)/ansible_collections/icr/access
 SETUP := $(VENV)/.set-up
 
 # Ansible's tools see the copy of this collection, the tools of .venv, and a home of their own.
-IN_COPY := cd $(COLLECTION) && env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home \
-	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
+WITH_TOOLS := env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home ANSIBLE_COLLECTIONS_PATH=$(TREE) \
+	ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
+IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
@@ -89,7 +90,7 @@ integration: copy ## integration targets on the sandbox (TARGETS="name" for some
 
 .PHONY: molecule
 molecule: copy ## molecule's default scenario on the sandbox
-	$(IN_COPY) && cd extensions && molecule test --scenario-name default
+	cd $(COLLECTION)/extensions && $(WITH_TOOLS) molecule test --scenario-name default
 
 .PHONY: oldest-python
 oldest-python: $(SETUP) ## host-side files on the oldest Python found
@@ -102,6 +103,12 @@ real: copy ## push and pull with a real registry and client (needs root)
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
 	$(BIN)/pytest tests/package $(PYTEST_ARGS)
+
+.PHONY: changelog
+changelog: copy ## CHANGELOG.md from changelogs/fragments, for the version in galaxy.yml
+	$(IN_COPY) antsibull-changelog release --update-existing
+	cp $(COLLECTION)/CHANGELOG.md .
+	cp $(COLLECTION)/changelogs/changelog.yaml changelogs/
 
 .PHONY: clean
 clean: ## remove everything that was made, .venv included

@@ -42,6 +42,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            check=False,
         )
         assert done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
         return done.stdout

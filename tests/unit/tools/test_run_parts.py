@@ -35,6 +35,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
+        check=False,
     )
 
 
