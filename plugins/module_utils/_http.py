@@ -1,0 +1,267 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""HTTP as the check of a login needs it: few requests, bounded in time and size, repeated
+where that is safe, on one kept-alive connection for each server.
+
+It follows no redirect, reads no netrc and decodes no compression.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import http.client
+import re
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import Callable
+from urllib.parse import urlsplit
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    BadResponseError,
+    TlsError,
+    TransportError,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils._wire import (
+    NOT_THERE,
+    Origin,
+    UnknownHostError,
+    Wire,
+    lost,
+    open_wire,
+)
+
+LONGEST_BODY = 1024 * 1024
+LONGEST_PAUSE = 30.0  # seconds that a Retry-After may ask for
+_FIRST_PAUSE = 0.5
+_LONGEST_BACK_OFF = 8.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer. C(body) is cut at `LONGEST_BODY`; C(is_cut) then says so.
+
+    C(attempts) counts how often the request was sent until this answer was taken, at
+    C(received_at) seconds since the epoch.
+    """
+
+    method: str
+    url: str
+    status: int
+    headers: http.client.HTTPMessage = field(repr=False)
+    body: bytes = field(repr=False)
+    is_cut: bool = False
+    attempts: int = 1
+    received_at: float = 0.0
+
+    def header(self, name: str) -> str:
+        """The first header of that name, empty if there is none."""
+        return str(self.headers.get(name) or "")
+
+
+class _ClosedEarlyError(TransportError):
+    """The connection broke before the first byte of an answer."""
+
+
+class Connection:
+    """A connection to one origin: opened when first needed, kept while the server keeps it.
+
+    Not for two threads at once. C(tls) is asked for the context when https needs it.
+    """
+
+    def __init__(
+        self, origin: Origin, *, timeout: float, tls: Callable[[], ssl.SSLContext]
+    ) -> None:
+        self._origin = origin
+        self._timeout = timeout
+        self._tls = tls
+        self._wire: Wire | None = None
+
+    def close(self) -> None:
+        """Close it; the next exchange opens another."""
+        if self._wire is not None:
+            self._wire.socket.close()
+            self._wire = None
+
+    def exchange(self, method: str, url: str, headers: dict[str, str]) -> Answer:
+        """Send one request without a body and read its answer, within the time-out in all.
+
+        A kept connection that the server has closed meanwhile is replaced without a word; under
+        a POST only where that shows before it is sent.
+        Raises `TransportError` and its children, `BadResponseError`, `InputError` (CA, proxy).
+        """
+        deadline = time.monotonic() + self._timeout
+        if self._wire is not None and self._wire.is_idle():
+            self._wire.deadline = deadline
+            try:
+                return self._exchange(self._wire, method, url, headers)
+            except _ClosedEarlyError:
+                if method == "POST":
+                    raise
+        self.close()
+        left = max(deadline - time.monotonic(), 0.001)
+        self._wire = open_wire(self._origin, timeout=left, tls=self._tls)
+        return self._exchange(self._wire, method, url, headers)
+
+    def _exchange(
+        self, wire: Wire, method: str, url: str, headers: dict[str, str]
+    ) -> Answer:
+        where = self._origin.address
+        client = http.client.HTTPConnection(self._origin.host, self._origin.port)
+        client.auto_open = 0
+        client.sock = wire
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        is_kept = False
+        try:
+            client.request(
+                method, target, headers={"Host": parts.netloc.lower(), **headers}
+            )
+            response = client.getresponse()
+            body = response.read(LONGEST_BODY + 1)
+            is_cut = len(body) > LONGEST_BODY
+            if response.length and not is_cut:
+                raise http.client.IncompleteRead(body, response.length)
+            is_kept = not response.will_close and not is_cut
+        except http.client.RemoteDisconnected as error:
+            raise _ClosedEarlyError(
+                f"{where} closed the connection without an answer."
+            ) from error
+        except http.client.IncompleteRead as error:
+            raise TransportError(f"{where} broke its answer off.") from error
+        except http.client.HTTPException as error:
+            raise BadResponseError(
+                f"{where} answers what is not HTTP ({type(error).__name__}).", url=url
+            ) from error
+        except OSError as error:
+            raise lost(error, where, self._timeout) from error
+        finally:
+            if not is_kept:
+                self.close()
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise BadResponseError(
+                f"{where} compresses its answer, which was not asked for.", url=url
+            )
+        return Answer(
+            method, url, response.status, response.headers, body[:LONGEST_BODY], is_cut
+        )
+
+
+class Session:
+    """The connections of one conversation. Not for two threads at once.
+
+    Use it as a context manager: its end closes the connections.
+    """
+
+    def __init__(self, settings: Settings, tls: Callable[[], ssl.SSLContext]) -> None:
+        self._settings = settings
+        self._tls = tls
+        self._connections: dict[Origin, Connection] = {}
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        for connection in self._connections.values():
+            connection.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        authorization: str | None = None,
+        is_last_resort: bool = True,
+        retries: int | None = None,
+    ) -> Answer:
+        """The answer to one request, asked again where that is safe and may help.
+
+        Asked again, up to C(retries) times (None for those of the settings), are broken connections
+        and time-outs, 429, and 5xx but 501; a POST only while nothing was sent, or on 429. The
+        pause is random below a doubling limit, or what C(Retry-After) says up to `LONGEST_PAUSE`; a
+        longer one ends the attempts. Where nobody listens the error comes at once when there is
+        another URL (not C(is_last_resort)). An answer that stays 429 or 5xx is returned.
+        Raises as `Connection.exchange`; the message says how often it was tried.
+        """
+        origin = Origin.of(url)
+        connection = self._connections.get(origin)
+        if connection is None:
+            connection = self._connections[origin] = Connection(
+                origin, timeout=self._settings.timeout, tls=self._tls
+            )
+        headers = {"User-Agent": "icr.access", "Accept-Encoding": "identity"}
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        if retries is None:
+            retries = self._settings.retries
+        attempt = 0
+        while True:
+            attempt += 1
+            has_more = attempt <= retries
+            try:
+                answer = connection.exchange(method, url, headers)
+            except TransportError as error:
+                again = is_repeatable(method, error) and (
+                    is_last_resort or not isinstance(error, NOT_THERE)
+                )
+                if not (has_more and again):
+                    raise _told(error, method, url, attempt) from error
+                pause = None
+            else:
+                now = self._settings.now()
+                pause = retry_after(answer.header("Retry-After"), now)
+                if not (
+                    has_more
+                    and is_passing(method, answer.status)
+                    and (pause or 0) <= LONGEST_PAUSE
+                ):
+                    return dataclasses.replace(
+                        answer, attempts=attempt, received_at=now
+                    )
+            if pause is None:
+                limit = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_BACK_OFF)
+                pause = self._settings.random() * limit
+            self._settings.sleep(pause)
+
+
+def is_repeatable(method: str, error: TransportError) -> bool:
+    """Whether the request may be sent again after that error, and another try may help. Pure."""
+    if isinstance(error, (TlsError, UnknownHostError)):
+        return False
+    return method != "POST" or isinstance(error, NOT_THERE)
+
+
+def is_passing(method: str, status: int) -> bool:
+    """Whether that status may be another one soon, and asking again is safe. Pure."""
+    if method == "POST":
+        return status == 429
+    return status == 429 or (500 <= status < 600 and status != 501)
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Seconds that a C(Retry-After) header asks to wait, None if it says nothing sensible.
+
+    C(now) is in seconds since the epoch; a date in the past is no wait. Pure.
+    """
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        return float(value)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return max(0.0, moment - now)
+
+
+def _told(
+    error: TransportError, method: str, url: str, attempts: int
+) -> TransportError:
+    times = f" (tried {attempts} times)" if attempts > 1 else ""
+    return type(error)(f"{method} {url.split('?')[0]}: {error}{times}", url=url)

@@ -1,0 +1,93 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""The proxy between this host and a registry."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import urllib.request
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    InputError,
+    TransportError,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._wire import Wire
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Where to send C(CONNECT), and the C(Proxy-Authorization) to send with it, if any."""
+
+    host: str
+    port: int
+    authorization: str | None = field(default=None, repr=False)
+
+    def open_tunnel(self, wire: Wire, address: str) -> None:
+        """Have the proxy at the other end pass everything on to C(host:port).
+
+        Raises `TransportError` when it will not, C(OSError) when it breaks.
+        """
+        lines = [f"CONNECT {address} HTTP/1.1", f"Host: {address}"]
+        if self.authorization:
+            lines.append(f"Proxy-Authorization: {self.authorization}")
+        wire.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
+        answer = http.client.HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type]
+        try:
+            answer.begin()
+        except http.client.HTTPException as error:
+            raise TransportError(
+                f"The proxy {self.host}:{self.port} answers what is not HTTP."
+            ) from error
+        finally:
+            answer.close()
+        if answer.status != 200:
+            hint = (
+                "It wants other credentials than HTTPS_PROXY has."
+                if answer.status == 407
+                else "Does it allow that host?"
+            )
+            raise TransportError(
+                f"The proxy {self.host}:{self.port} does not connect to {address}: it answers "
+                f"{answer.status}. {hint}"
+            )
+
+
+def find_proxy(host: str, port: int) -> Proxy | None:
+    """The proxy for https to that host, by C(HTTPS_PROXY) and C(NO_PROXY) in upper or lower case.
+
+    Raises `InputError` when the variable names something else than an http proxy. Reads the
+    environment.
+    """
+    proxies = urllib.request.getproxies_environment()
+    url = proxies.get("https")
+    # Python documents none of this function, but all HTTP clients written in it rest on it
+    bypass = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]
+    if not url or bypass(f"{host}:{port}", proxies):
+        return None
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    try:
+        name, proxy_port = parts.hostname, parts.port or 80
+    except ValueError:
+        name, proxy_port = None, 0
+    if parts.scheme != "http" or not name:
+        raise InputError(
+            f"HTTPS_PROXY names {without_query(url)}: only proxies of the form "
+            f"http://HOST:PORT are spoken. Change it, or list {host} in NO_PROXY."
+        )
+    return Proxy(name, proxy_port, _authorization(parts.username, parts.password))
+
+
+def _authorization(username: str | None, password: str | None) -> str | None:
+    if username is None:
+        return None
+    pair = f"{unquote(username)}:{unquote(password or '')}".encode()
+    return "Basic " + base64.b64encode(pair).decode("ascii")

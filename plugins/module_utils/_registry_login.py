@@ -1,0 +1,172 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Whether a registry takes a credential, and what the credential permits.
+
+Python's standard library alone, because this runs on hosts that have nothing else; and what a
+run does not need (TLS, proxies, the words for failures) is not loaded by it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, Sequence
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    InputError,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    Credential,
+    Job,
+    Settings,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["Credential", "Job", "RegistryLogin", "Settings", "Verdict"]
+
+# The grammar of the Distribution specification, a host in front of it excluded only by the colon.
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
+
+
+class RegistryLogin:
+    """Asks registries. One for a whole task: all its questions share one TLS context.
+
+    May be used by several threads at once.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._context: ssl.SSLContext | None = None
+        self._making_context = threading.Lock()
+
+    def verify(
+        self,
+        urls: Sequence[str],
+        credential: Credential,
+        *,
+        pull: Sequence[str] = (),
+        push: Sequence[str] = (),
+        try_push: bool = True,
+    ) -> Verdict:
+        """Ask one registry whether it takes the credential, and what that permits.
+
+        C(urls) are base URLs of the registry; the next one is tried only when nobody listens, or
+        nobody speaks TLS, at the one before. Plain http is for this machine only. C(pull) and
+        C(push) are repositories without host and tag. A push is tried by opening an upload, which
+        is cancelled at once; without C(try_push) it is not, and its permission stays None.
+
+        Raises when nothing can be concluded: `InputError` (URL, user name, repository, CA, proxy),
+        `TransportError` and its children, `BadResponseError`. Sends requests, writes nothing.
+        """
+        _check_urls(urls)
+        _check_username(credential.username)
+        _check_repositories((*pull, *push))
+        # a run that verifies nothing need not load Python's HTTP client
+        from ansible_collections.icr.access.plugins.module_utils._http import Session
+        from ansible_collections.icr.access.plugins.module_utils._registry_dialogue import (
+            Dialogue,
+        )
+
+        with Session(self._settings, self._tls) as session:
+            dialogue = Dialogue(session, credential, self._settings.trusted_realms)
+            return dialogue.hold(urls, pull=pull, push=push, try_push=try_push)
+
+    def verify_all(self, jobs: Sequence[Job]) -> list[Verdict | AccessError]:
+        """The outcome of each job, in their order.
+
+        Equal jobs are asked once; different ones side by side, each in a thread. Errors other
+        than `AccessError` are raised.
+        """
+        outcomes: dict[Job, Verdict | Exception] = {}
+
+        def ask(job: Job) -> None:
+            try:
+                outcomes[job] = self.verify(
+                    job.urls,
+                    job.credential,
+                    pull=job.pull,
+                    push=job.push,
+                    try_push=job.try_push,
+                )
+            except Exception as error:
+                outcomes[job] = error
+
+        distinct = list(dict.fromkeys(jobs))
+        # an interrupted task need not wait for its threads
+        threads = [
+            threading.Thread(target=ask, args=(job,), daemon=True)
+            for job in distinct[1:]
+        ]
+        for thread in threads:
+            thread.start()
+        for job in distinct[:1]:
+            ask(job)
+        for thread in threads:
+            thread.join()
+        return [_expected(outcomes[job]) for job in jobs]
+
+    def _tls(self) -> ssl.SSLContext:
+        with self._making_context:
+            if self._context is None:
+                from ansible_collections.icr.access.plugins.module_utils._tls import (
+                    make_context,
+                )
+
+                self._context = make_context(
+                    self._settings.ca_path,
+                    validate_certs=self._settings.validate_certs,
+                )
+            return self._context
+
+
+def _expected(outcome: Verdict | Exception) -> Verdict | AccessError:
+    if isinstance(outcome, (Verdict, AccessError)):
+        return outcome
+    raise outcome
+
+
+def _check_urls(urls: Sequence[str]) -> None:
+    from ansible_collections.icr.access.plugins.module_utils._wire import Origin
+
+    if not urls:
+        raise InputError("There is no URL of a registry to ask.")
+    for url in urls:
+        try:
+            origin = Origin.of(url)
+        except ValueError:
+            raise InputError(
+                f"{without_query(url)!r} is not the URL of a registry: give https://HOST."
+            ) from None
+        if origin.scheme == "http" and not origin.is_loopback:
+            raise InputError(
+                f"{without_query(url)} would send the credential unencrypted over the network. "
+                f"Use https://; http:// is for localhost only."
+            )
+
+
+def _check_username(username: str) -> None:
+    if not username or ":" in username or not username.isprintable():
+        raise InputError(
+            "A user name cannot be empty nor hold a colon or control characters: HTTP has no "
+            "way to send it."
+        )
+
+
+def _check_repositories(repositories: Sequence[str]) -> None:
+    for repository in repositories:
+        if not _REPOSITORY.fullmatch(repository):
+            raise InputError(
+                f"{repository!r} is not a repository: give NAMESPACE/NAME in lower case, "
+                f"without host, tag and digest."
+            )

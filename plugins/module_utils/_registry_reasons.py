@@ -1,0 +1,150 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""The words for what a registry answers when it does not accept. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.icr.access.plugins.module_utils._error_body import (
+    ErrorBody,
+    read_error_body,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    BadResponseError,
+    excerpt,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._http import (
+    LONGEST_PAUSE,
+    Answer,
+    retry_after,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    Credential,
+    Verdict,
+)
+
+_TRACE_HEADERS = (
+    "X-Global-Transaction-Id",
+    "Transaction-Id",
+    "X-Request-Id",
+    "X-Correlation-Id",
+)
+_LIKELY = {
+    "iamapikey": "the API key is wrong, deleted, locked, disabled or expired, or its account is "
+    "not active",
+    "iambearer": "the access token is expired (it lives an hour at most) or not one of IAM",
+    "iamrefresh": "the refresh token is expired or its session has ended; log in with an API key",
+    "token": "registry tokens are not accepted since 2021-08-19; use an API key (iamapikey)",
+    "cp": "the entitlement key is wrong or no longer valid",
+}
+_LIKELY_PROFILE = (
+    "the API key is not one of a service ID that may assume this trusted profile, or is no "
+    "longer valid"
+)
+_LIKELY_OTHER = "the user name or the password is wrong"
+
+
+def refused(
+    base: str,
+    credential: Credential,
+    answer: Answer,
+    secrets: tuple[str, ...],
+    permissions: dict[str, dict[str, bool | None]],
+) -> Verdict:
+    """The verdict on a credential that was refused by that answer: permissions are unknown."""
+    said = _said(answer, secrets)
+    service = urlsplit(answer.url).netloc
+    registry = urlsplit(base).netloc
+    by = "" if service == registry else f" by its token service {service}"
+    reason = (
+        f"{registry} refuses the credentials of {credential.username}{by}: {answer.status}"
+        f"{_told(said).rstrip('.')}. Likely: {likely_cause(credential, said.code)}."
+    )
+    return Verdict(
+        False,
+        reason,
+        {action: dict.fromkeys(each) for action, each in permissions.items()},
+        status=answer.status,
+        code=said.code,
+        trace_id=said.trace_id,
+    )
+
+
+def likely_cause(credential: Credential, code: str | None) -> str:
+    """What people in this position mostly find. Pure."""
+    username, secret = credential.username, credential.secret
+    if not secret:
+        return "the secret is empty"
+    if secret != secret.strip():
+        return "the secret begins or ends with white space, which is sent as part of it"
+    if code == "UNSUPPORTED":
+        return "the user name is none that this registry knows (iamapikey, iambearer, iamrefresh)"
+    if username.startswith("Profile-"):
+        return _LIKELY_PROFILE
+    return _LIKELY.get(username, _LIKELY_OTHER)
+
+
+def unexpected(
+    answer: Answer, secrets: tuple[str, ...], *, before_credentials: bool
+) -> BadResponseError:
+    """The error for an answer that neither accepts nor refuses. Pure."""
+    said = _said(answer, secrets)
+    times = f" (tried {answer.attempts} times)" if answer.attempts > 1 else ""
+    return BadResponseError(
+        f"{answer.method} {without_query(answer.url)} answers {answer.status}{times}: "
+        f"{_meaning(answer, secrets, before_credentials=before_credentials)}{_told(said)}",
+        url=answer.url,
+        status=answer.status,
+        code=said.code,
+        trace_id=said.trace_id,
+    )
+
+
+def _meaning(
+    answer: Answer, secrets: tuple[str, ...], *, before_credentials: bool
+) -> str:
+    status = answer.status
+    if 300 <= status < 400:
+        target = urlsplit(urljoin(answer.url, answer.header("Location"))).netloc
+        host = excerpt(target.rpartition("@")[2], secrets)
+        return f"a redirect to {host}, not followed; name the host that answers itself"
+    if status == 200:
+        return "a web page, not a registry; is a portal or proxy in between?"
+    if status == 429 or (status >= 500 and status != 501):
+        pause = answer.header("Retry-After")
+        wish = (
+            f", and wants to be left alone longer than {LONGEST_PAUSE:g} seconds "
+            f"(Retry-After: {excerpt(pause, secrets)})"
+        )
+        wants = (retry_after(pause, answer.received_at) or 0) > LONGEST_PAUSE
+        return f"it is overloaded or out of order{wish if wants else ''}"
+    if before_credentials and status == 403:
+        return (
+            "blocked before any credential was sent; is this host kept out by a network rule, an "
+            "allowlist or private-only access?"
+        )
+    if before_credentials and status == 404:
+        return "there is no registry at that address"
+    return "a registry does not answer this"
+
+
+def _told(said: ErrorBody) -> str:
+    return f". It says: {said}" if str(said) else ""
+
+
+def _said(answer: Answer, secrets: tuple[str, ...]) -> ErrorBody:
+    said = read_error_body(answer.body, secrets)
+    if answer.status < 300:
+        said = ErrorBody(trace_id=said.trace_id)  # a page or data, and no error
+    for name in _TRACE_HEADERS:
+        if said.trace_id is None and answer.header(name):
+            said = replace(said, trace_id=excerpt(answer.header(name), secrets)[:64])
+    return said

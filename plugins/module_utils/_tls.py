@@ -1,0 +1,106 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Whom to trust over TLS, and what went wrong when trust failed."""
+
+from __future__ import annotations
+
+import os
+import ssl
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    InputError,
+    TlsError,
+)
+
+_TRUST_HINT = (
+    "Trust its CA by ca_path, REQUESTS_CA_BUNDLE, SSL_CERT_FILE or the system's store."
+)
+# OpenSSL's X509_V_ERR_* numbers (openssl-verify(1)): what is wrong, what to do.
+_WRONG_CERTIFICATE = {
+    9: ("its certificate is not valid yet", "Is this host's clock right?"),
+    10: (
+        "its certificate has expired",
+        "It needs a new one, or this host's clock is wrong.",
+    ),
+    18: ("its certificate is self-signed and not trusted here", _TRUST_HINT),
+    19: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
+    20: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
+    21: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
+    23: ("its certificate was revoked", "It needs a new one."),
+    62: (
+        "its certificate is for another name",
+        "Use the name that is in the certificate.",
+    ),
+    64: (
+        "its certificate is for another address",
+        "Use the name that is in the certificate.",
+    ),
+}
+
+
+def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext:
+    """Trust in C(ca_path) (file or folder), else in what C(REQUESTS_CA_BUNDLE) or
+    C(SSL_CERT_FILE) names, else in the system's store; in nobody's word if not validated.
+
+    Raises `InputError` when what was named is not a certificate store. Reads files.
+    """
+    if not validate_certs:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    path, source = _store(ca_path)
+    if path is None:
+        return ssl.create_default_context()
+    try:
+        if os.path.isdir(path):
+            return _context_of_folder(path, source)
+        return ssl.create_default_context(cafile=path)
+    except ssl.SSLError as error:
+        raise InputError(
+            f"{source} names {path}, which holds no PEM certificates."
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise InputError(
+            f"{source} names {path}, which cannot be read: {reason}."
+        ) from error
+
+
+def tls_error(error: ssl.SSLError, where: str) -> TlsError:
+    """What the failed handshake or broken connection with C(where) means. Pure."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        known = _WRONG_CERTIFICATE.get(error.verify_code)
+        what, hint = known or (f"its certificate fails: {error.verify_message}", "")
+        return TlsError(f"{where} is not trusted: {what}. {hint}")
+    reason = (
+        (error.reason or str(error) or type(error).__name__).replace("_", " ").lower()
+    )
+    return TlsError(
+        f"{where} and this host cannot agree on TLS: {reason}. Does it speak https?"
+    )
+
+
+def _store(ca_path: str | None) -> tuple[str | None, str]:
+    if ca_path:
+        return ca_path, "ca_path"
+    for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        if os.environ.get(variable):
+            return os.environ[variable], f"The environment variable {variable}"
+    return None, ""
+
+
+def _context_of_folder(path: str, source: str) -> ssl.SSLContext:
+    # OpenSSL finds certificates in a folder by the hash in their names, and says nothing
+    # when there is none.
+    if not any(name[-2:] == ".0" for name in os.listdir(path)):
+        raise InputError(
+            f"{source} names the folder {path}, which holds no certificates under hashed names. "
+            f"Run openssl rehash on it, or name a file."
+        )
+    return ssl.create_default_context(capath=path)

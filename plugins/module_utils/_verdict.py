@@ -1,0 +1,73 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""What a registry is asked, how, and what it says: values without behaviour."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Callable
+
+
+@dataclass(frozen=True)
+class Credential:
+    """User name and secret, as they stand in an auth file."""
+
+    username: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a registry said of a credential.
+
+    `accepted` is True if proven, False if refused, None if it can be neither (the registry
+    answers without credentials); `reason` is empty if proven, else one line for a person.
+    `permissions` is C({"pull": {REPOSITORY: bool or None}, "push": {...}}), None where it was
+    not found out. `status`, `code` and `trace_id` are those of the answer that decided against
+    the credential, None where there is none.
+    """
+
+    accepted: bool | None
+    reason: str = ""
+    permissions: dict[str, dict[str, bool | None]] = field(default_factory=dict)
+    status: int | None = None
+    code: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to ask: `timeout` in seconds for each request, `retries` of what may pass by itself.
+
+    `ca_path` is a PEM file or a folder with hashed names; None means C(REQUESTS_CA_BUNDLE),
+    C(SSL_CERT_FILE) or the system's store. `trusted_realms` are hosts (C(HOST) or C(HOST:PORT))
+    that may be given the credential although they are not the registry. The last three are the
+    world's: a pause of so many seconds, a number below 1, seconds since the epoch.
+    """
+
+    timeout: float = 10.0
+    retries: int = 3
+    ca_path: str | None = None
+    validate_certs: bool = True
+    trusted_realms: tuple[str, ...] = ()
+    sleep: Callable[[float], object] = time.sleep
+    random: Callable[[], float] = random.random
+    now: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True)
+class Job:
+    """One question for a registry; the fields are the arguments of `RegistryLogin.verify`."""
+
+    urls: tuple[str, ...]
+    credential: Credential
+    pull: tuple[str, ...] = ()
+    push: tuple[str, ...] = ()
+    try_push: bool = True

@@ -1,0 +1,246 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""A connected socket whose every wait ends at a deadline, and the words for why none came.
+
+Python's sockets know a time-out per operation only: a peer that sends a byte now and then
+could hold a task for ever.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable
+from urllib.parse import urlsplit
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AnswerTimeoutError,
+    TlsError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")  # visible ASCII, and no backslash
+
+
+class RefusedError(TransportError):
+    """Nobody listens there: nothing was sent."""
+
+
+class UnknownHostError(TransportError):
+    """The name has no address: nothing was sent."""
+
+
+class NoTlsError(TlsError):
+    """What listens there does not speak TLS: nothing was sent."""
+
+
+class BrokenHandshakeError(TransportError):
+    """The connection broke before TLS was agreed on: nothing was sent."""
+
+
+# After these another URL of the same server is worth a try.
+NOT_THERE = (RefusedError, NoTlsError, BrokenHandshakeError)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Scheme, host name (lower case, without brackets) and port of a server."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Origin:
+        """The origin of an absolute http or https URL without user information.
+
+        Raises `ValueError` for any other text. Pure.
+        """
+        if not _URL_CHARACTERS.fullmatch(url):
+            raise ValueError("not the characters of a URL")
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("not an absolute http or https URL of a host")
+        return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
+
+    @property
+    def address(self) -> str:
+        """C(host:port), IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether this is the same machine by its name alone."""
+        return _LOOPBACK.fullmatch(self.host) is not None
+
+
+class Wire:
+    """What `http.client` takes for a socket. C(deadline) is a time of C(time.monotonic())."""
+
+    def __init__(self, end: socket.socket, deadline: float) -> None:
+        self.socket = end
+        self.deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        """Send everything. Raises C(socket.timeout) at the deadline, C(OSError)."""
+        self.limit()
+        self.socket.sendall(data)
+
+    def makefile(self, *_args: object, **_keywords: object) -> io.BufferedReader:
+        """A reader of what comes in; closing it leaves the socket open."""
+        return io.BufferedReader(_Reader(self))
+
+    def close(self) -> None:
+        """Nothing: C(http.client) closes while the answer is still to be read."""
+
+    def limit(self) -> None:
+        """Let the next operation wait until the deadline. Raises C(socket.timeout) after it."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        self.socket.settimeout(left)
+
+    def is_idle(self) -> bool:
+        """Whether the peer has neither closed the connection nor sent what nobody asked for."""
+        self.socket.settimeout(0)
+        try:
+            self.socket.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            pass
+        return False
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        self._wire.limit()
+        return self._wire.socket.recv_into(buffer)
+
+
+def open_wire(
+    origin: Origin, *, timeout: float, tls: Callable[[], ssl.SSLContext]
+) -> Wire:
+    """Connect to the origin, through the proxy that the environment names for it, if any.
+
+    All of it within C(timeout) seconds but the look-up of names, which Python cannot interrupt.
+    C(tls) is asked for a context when the origin is https.
+    Raises `TransportError` and its children, `InputError` (CA, proxy).
+    """
+    proxy = None
+    if origin.scheme == "https" and not origin.is_loopback and _names_proxy():
+        # nearly no host has one, so nearly none loads this
+        from ansible_collections.icr.access.plugins.module_utils._proxy import (
+            find_proxy,
+        )
+
+        proxy = find_proxy(origin.host, origin.port)
+    nearest = Origin("http", proxy.host, proxy.port) if proxy else origin
+    context = tls() if origin.scheme == "https" else None
+    where = f"the proxy {nearest.address}" if proxy else nearest.address
+    wire = Wire(socket.socket(), time.monotonic() + timeout)
+    try:
+        _connect(wire, nearest)
+        if proxy:
+            proxy.open_tunnel(wire, origin.address)
+            where = f"{origin.address} (through {where})"
+        if context:
+            _start_tls(wire, context, origin.host, where)
+    except BaseException as error:
+        wire.socket.close()
+        if isinstance(error, (OSError, UnicodeError)):
+            raise lost(error, where, timeout) from error
+        raise
+    return wire
+
+
+def lost(error: Exception, where: str, timeout: float) -> TransportError:
+    """The error that tells why there is no answer from C(where). Pure."""
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+        from ansible_collections.icr.access.plugins.module_utils._tls import tls_error
+
+        return tls_error(error, where)
+    if isinstance(error, socket.timeout):
+        return AnswerTimeoutError(
+            f"{where} did not answer within {timeout:g} seconds. Does a firewall drop what is "
+            f"sent there, or is timeout too short?"
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return RefusedError(
+            f"{where} refuses connections. Is it running, and is the port right?"
+        )
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return TransportError(
+            f"{where} cannot be found: DNS does not answer now. Does it work on this host?"
+        )
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        return UnknownHostError(
+            f"{where} cannot be found: DNS knows no address of that name."
+        )
+    if isinstance(error, (ConnectionError, ssl.SSLEOFError)):
+        return TransportError(f"{where} broke the connection off.")
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return TransportError(f"{where} cannot be reached: {reason.lower()}.")
+
+
+def _names_proxy() -> bool:
+    return bool(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"))
+
+
+def _connect(wire: Wire, origin: Origin) -> None:
+    found = socket.getaddrinfo(origin.host, origin.port, 0, socket.SOCK_STREAM)
+    for left, (family, kind, protocol, _name, address) in zip(
+        range(len(found), 0, -1), found
+    ):
+        wire.socket.close()
+        wire.socket = socket.socket(family, kind, protocol)
+        try:
+            wire.limit()
+            # an address that swallows everything must not use up the time of the others
+            wire.socket.settimeout((wire.deadline - time.monotonic()) / left)
+            wire.socket.connect(address)
+        except OSError:
+            if left == 1:
+                raise
+        else:
+            wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return
+
+
+def _start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
+    wire.limit()
+    try:
+        wire.socket = context.wrap_socket(wire.socket, server_hostname=host)
+    except ssl.SSLCertVerificationError:
+        raise
+    except ssl.SSLError as error:
+        if error.reason in _NOT_TLS:
+            raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
+        if isinstance(error, ssl.SSLEOFError):
+            raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
+        raise
+    except ConnectionError as error:
+        raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
