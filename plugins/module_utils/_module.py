@@ -35,8 +35,17 @@ CONNECTION_OPTIONS = {
 
 @contextlib.contextmanager
 def reporting(module: AnsibleModule) -> Iterator[None]:
-    """Turns an error that can be expected into one line and what a playbook may branch on."""
+    """Turns an error that can be expected into a failed result."""
     try:
         yield
     except AccessError as error:
-        module.fail_json(msg=str(error), error=error.fields())
+        fail(module, error)
+
+
+def fail(module: AnsibleModule, error: AccessError, **result: object) -> None:
+    """Ends the module with one line, and with what a playbook may branch on if a service
+    had a part in it."""
+    fields = error.fields()
+    if any(value is not None for value in fields.values()):
+        result["error"] = fields
+    module.fail_json(msg=str(error), **result)

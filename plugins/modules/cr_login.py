@@ -245,7 +245,7 @@ registries:
       sample: null
 error:
   description: The service's part in a failure, to branch on.
-  returned: when a service or a file is the reason of a failure
+  returned: when a service had a part in a failure
   type: dict
   contains:
     url:
@@ -297,6 +297,7 @@ from ansible_collections.icr.access.plugins.module_utils._login_report import (
 )
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CONNECTION_OPTIONS,
+    fail,
     reporting,
 )
 from ansible_collections.icr.access.plugins.module_utils._registries import (
@@ -438,7 +439,7 @@ def run(module: AnsibleModule) -> None:
     result = {"registries": results_of(steps, verification)}
     failure = failure_of(steps, verification)
     if failure is not None:
-        module.fail_json(msg=str(failure), error=failure.fields(), **result)
+        fail(module, failure, **result)
     for warning in warnings_of(steps, seen):
         module.warn(warning)
     for place in places_to_change(steps):

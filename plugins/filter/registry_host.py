@@ -1,0 +1,51 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""The filter `registry_host`; its documentation is in registry_host.yml."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._registries import (
+    region_registries,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def registry_host(
+    region: object, visibility: str = "public", endpoints: dict | None = None
+) -> str:
+    """The host of a region's registry, `host[:port]`. Pure.
+
+    Raises `AnsibleFilterError` for what is not one known region.
+    """
+    try:
+        if not isinstance(region, str):
+            raise InputError(
+                f"registry_host takes the name of a region, not {region!r}."
+            )
+        if visibility not in ("public", "private"):
+            raise InputError(f"visibility is public or private, not {visibility!r}.")
+        registries = region_registries([region], visibility, endpoints)
+    except AccessError as error:
+        raise AnsibleFilterError(str(error)) from None
+    if len(registries) != 1:
+        raise AnsibleFilterError(f"registry_host takes one region, not {region!r}.")
+    return registries[0].host
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self) -> dict[str, Callable]:
+        return {"registry_host": registry_host}
