@@ -13,6 +13,10 @@ TREE := $(BUILD)/tree
 COLLECTION := $(TREE)/ansible_collections/icr/access
 SETUP := $(VENV)/.set-up
 
+# Nothing here may use a real credential, or meet the login files of whoever runs it.
+unexport IC_API_KEY IBMCLOUD_API_KEY IC_IAM_TOKEN IBMCLOUD_IAM_TOKEN ICR_ENDPOINTS
+unexport DOCKER_CONFIG REGISTRY_AUTH_FILE XDG_RUNTIME_DIR
+
 # Ansible's tools see the copy of this collection, the tools of .venv, and a home of their own.
 WITH_TOOLS := env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home ANSIBLE_COLLECTIONS_PATH=$(TREE) \
 	ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
