@@ -30,8 +30,8 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     NOT_THERE,
+    LastingError,
     Origin,
-    UnknownHostError,
     Wire,
     lost,
     open_wire,
@@ -105,8 +105,9 @@ class Connection:
                 if method == "POST":
                     raise
         self.close()
-        left = max(deadline - time.monotonic(), 0.001)
-        self._wire = open_wire(self._origin, timeout=left, tls=self._tls)
+        self._wire = open_wire(
+            self._origin, deadline=deadline, timeout=self._timeout, tls=self._tls
+        )
         return self._exchange(self._wire, method, url, headers)
 
     def _exchange(
@@ -118,6 +119,7 @@ class Connection:
         client.sock = wire
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        response = None
         is_kept = False
         try:
             client.request(
@@ -129,7 +131,9 @@ class Connection:
             if response.length and not is_cut:
                 raise http.client.IncompleteRead(body, response.length)
             is_kept = not response.will_close and not is_cut
-        except http.client.RemoteDisconnected as error:
+        except (ConnectionError, ssl.SSLEOFError) as error:
+            if response is not None:
+                raise lost(error, where, self._timeout) from error
             raise _ClosedEarlyError(
                 f"{where} closed the connection without an answer."
             ) from error
@@ -144,7 +148,8 @@ class Connection:
         finally:
             if not is_kept:
                 self.close()
-        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        coding = str(response.headers.get("Content-Encoding", "identity"))
+        if coding.strip().lower() != "identity":
             raise BadResponseError(
                 f"{where} compresses its answer, which was not asked for.", url=url
             )
@@ -232,7 +237,7 @@ class Session:
 
 def is_repeatable(method: str, error: TransportError) -> bool:
     """Whether the request may be sent again after that error, and another try may help. Pure."""
-    if isinstance(error, (TlsError, UnknownHostError)):
+    if isinstance(error, (TlsError, LastingError)):
         return False
     return method != "POST" or isinstance(error, NOT_THERE)
 

@@ -20,7 +20,10 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
     without_query,
 )
-from ansible_collections.icr.access.plugins.module_utils._wire import Wire
+from ansible_collections.icr.access.plugins.module_utils._wire import (
+    LastingError,
+    Wire,
+)
 
 
 @dataclass(frozen=True)
@@ -34,31 +37,28 @@ class Proxy:
     def open_tunnel(self, wire: Wire, address: str) -> None:
         """Have the proxy at the other end pass everything on to C(host:port).
 
-        Raises `TransportError` when it will not, C(OSError) when it breaks.
+        Raises `TransportError` when it will not, C(OSError) when the connection breaks.
         """
         lines = [f"CONNECT {address} HTTP/1.1", f"Host: {address}"]
         if self.authorization:
             lines.append(f"Proxy-Authorization: {self.authorization}")
         wire.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
         answer = http.client.HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type]
+        me = f"The proxy {self.host}:{self.port}"
         try:
             answer.begin()
+        except ConnectionError:
+            raise
         except http.client.HTTPException as error:
-            raise TransportError(
-                f"The proxy {self.host}:{self.port} answers what is not HTTP."
-            ) from error
+            raise LastingError(f"{me} answers what is not HTTP.") from error
         finally:
             answer.close()
-        if answer.status != 200:
-            hint = (
-                "It wants other credentials than HTTPS_PROXY has."
-                if answer.status == 407
-                else "Does it allow that host?"
-            )
-            raise TransportError(
-                f"The proxy {self.host}:{self.port} does not connect to {address}: it answers "
-                f"{answer.status}. {hint}"
-            )
+        status = answer.status
+        if status == 407:
+            raise LastingError(f"{me} wants other credentials than HTTPS_PROXY gives.")
+        if status != 200:
+            kind = TransportError if status >= 500 else LastingError
+            raise kind(f"{me} does not connect to {address}: it answers {status}.")
 
 
 def find_proxy(host: str, port: int) -> Proxy | None:

@@ -28,6 +28,8 @@ from ansible_collections.icr.access.plugins.module_utils._challenge import (
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     BadResponseError,
+    excerpt,
+    without_query,
 )
 from ansible_collections.icr.access.plugins.module_utils._http import Answer, Session
 from ansible_collections.icr.access.plugins.module_utils._realm import (
@@ -126,28 +128,25 @@ class Dialogue:
             raise self._unexpected(answer, before_credentials=True)
 
     def _first_answer(self, urls: Sequence[str]) -> Answer:
-        failures = []
-        for url in urls:
+        for url in urls[:-1]:
             self._base = url.rstrip("/")
-            is_last = url == urls[-1]
             try:
                 return self._session.request(
-                    "GET", f"{self._base}/v2/", is_last_resort=is_last
+                    "GET", f"{self._base}/v2/", is_last_resort=False
                 )
-            except NOT_THERE as error:
-                failures.append(str(error))
-                if is_last:
-                    raise type(error)(" ".join(failures), url=error.url) from error
-        raise AssertionError("the last URL either answers or raises")
+            except NOT_THERE:
+                pass  # what is wrong shows at the next, too
+        self._base = urls[-1].rstrip("/")
+        return self._session.request("GET", f"{self._base}/v2/")
 
     def _take_challenge(self, answer: Answer) -> None:
         challenges = parse_challenges(answer.headers.get_all("WWW-Authenticate") or [])
         challenge = choose(challenges)
         if challenge is None:
-            asked = ", ".join(sorted({c.scheme for c in challenges})) or "nothing"
+            asked = excerpt(", ".join(sorted({c.scheme for c in challenges})))
             raise BadResponseError(
-                f"{answer.method} {answer.url}: it answers 401 and asks for {asked}; a registry "
-                f"asks for Bearer (with a realm) or Basic.",
+                f"{answer.method} {without_query(answer.url)} answers 401 and asks for "
+                f"{asked or 'nothing'}; a registry asks for Bearer with a realm, or for Basic.",
                 url=answer.url,
                 status=answer.status,
             )
@@ -285,8 +284,8 @@ def _read_token(answer: Answer) -> str:
         token = document.get("token") or document.get("access_token")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise BadResponseError(
-            f"{answer.method} {answer.url}: the token service answers 200, but not with JSON that "
-            f"holds a usable token. Is there a portal or proxy in between?",
+            f"{answer.method} {without_query(answer.url)} answers 200, but not with JSON that "
+            f"holds a usable token; is a portal or proxy in between?",
             url=answer.url,
             status=answer.status,
         )

@@ -70,7 +70,7 @@ class RegistryLogin:
         `TransportError` and its children, `BadResponseError`. Sends requests, writes nothing.
         """
         _check_urls(urls)
-        _check_username(credential.username)
+        _check_credential(credential)
         _check_repositories((*pull, *push))
         # a run that verifies nothing need not load Python's HTTP client
         from ansible_collections.icr.access.plugins.module_utils._http import Session
@@ -155,12 +155,19 @@ def _check_urls(urls: Sequence[str]) -> None:
             )
 
 
-def _check_username(username: str) -> None:
+def _check_credential(credential: Credential) -> None:
+    username = credential.username
     if not username or ":" in username or not username.isprintable():
         raise InputError(
             "A user name cannot be empty nor hold a colon or control characters: HTTP has no "
             "way to send it."
         )
+    try:
+        credential.secret.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(
+            f"The secret of {username} is not text: it cannot be encoded as UTF-8."
+        ) from None
 
 
 def _check_repositories(repositories: Sequence[str]) -> None:

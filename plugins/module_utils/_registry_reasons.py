@@ -66,7 +66,7 @@ def refused(
     by = "" if service == registry else f" by its token service {service}"
     reason = (
         f"{registry} refuses the credentials of {credential.username}{by}: {answer.status}"
-        f"{_told(said).rstrip('.')}. Likely: {likely_cause(credential, said.code)}."
+        f"{_told(said).rstrip('.')}. Likely: {likely_cause(credential, answer.status, said.code)}."
     )
     return Verdict(
         False,
@@ -78,7 +78,7 @@ def refused(
     )
 
 
-def likely_cause(credential: Credential, code: str | None) -> str:
+def likely_cause(credential: Credential, status: int, code: str | None) -> str:
     """What people in this position mostly find. Pure."""
     username, secret = credential.username, credential.secret
     if not secret:
@@ -87,6 +87,8 @@ def likely_cause(credential: Credential, code: str | None) -> str:
         return "the secret begins or ends with white space, which is sent as part of it"
     if code == "UNSUPPORTED":
         return "the user name is none that this registry knows (iamapikey, iambearer, iamrefresh)"
+    if status == 403:
+        return "the account's permissions, network rules or quota forbid it"
     if username.startswith("Profile-"):
         return _LIKELY_PROFILE
     return _LIKELY.get(username, _LIKELY_OTHER)

@@ -42,8 +42,8 @@ class RefusedError(TransportError):
     """Nobody listens there: nothing was sent."""
 
 
-class UnknownHostError(TransportError):
-    """The name has no address: nothing was sent."""
+class LastingError(TransportError):
+    """The way there is barred, and trying again would change nothing: nothing was sent."""
 
 
 class NoTlsError(TlsError):
@@ -110,12 +110,15 @@ class Wire:
     def close(self) -> None:
         """Nothing: C(http.client) closes while the answer is still to be read."""
 
-    def limit(self) -> None:
-        """Let the next operation wait until the deadline. Raises C(socket.timeout) after it."""
+    def limit(self, share: int = 1) -> None:
+        """Let the next operation wait until the deadline, or for its part of the time until then.
+
+        Raises C(socket.timeout) when that has passed.
+        """
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise socket.timeout("timed out")
-        self.socket.settimeout(left)
+        self.socket.settimeout(left / share)
 
     def is_idle(self) -> bool:
         """Whether the peer has neither closed the connection nor sent what nobody asked for."""
@@ -142,12 +145,17 @@ class _Reader(io.RawIOBase):
 
 
 def open_wire(
-    origin: Origin, *, timeout: float, tls: Callable[[], ssl.SSLContext]
+    origin: Origin,
+    *,
+    deadline: float,
+    timeout: float,
+    tls: Callable[[], ssl.SSLContext],
 ) -> Wire:
     """Connect to the origin, through the proxy that the environment names for it, if any.
 
-    All of it within C(timeout) seconds but the look-up of names, which Python cannot interrupt.
-    C(tls) is asked for a context when the origin is https.
+    All of it until C(deadline), a time of C(time.monotonic()), which is C(timeout) seconds from the
+    beginning; but Python cannot interrupt the look-up of a name. C(tls) is asked for a context
+    when the origin is https.
     Raises `TransportError` and its children, `InputError` (CA, proxy).
     """
     proxy = None
@@ -159,20 +167,23 @@ def open_wire(
 
         proxy = find_proxy(origin.host, origin.port)
     nearest = Origin("http", proxy.host, proxy.port) if proxy else origin
-    context = tls() if origin.scheme == "https" else None
     where = f"the proxy {nearest.address}" if proxy else nearest.address
-    wire = Wire(socket.socket(), time.monotonic() + timeout)
+    context = tls() if origin.scheme == "https" else None
     try:
-        _connect(wire, nearest)
+        wire = _connect(nearest, deadline)
+    except (OSError, UnicodeError) as error:
+        raise lost(error, where, timeout) from error
+    try:
         if proxy:
             proxy.open_tunnel(wire, origin.address)
-            where = f"{origin.address} (through {where})"
+            where = f"{origin.address} through {where}"
         if context:
             _start_tls(wire, context, origin.host, where)
-    except BaseException as error:
+    except OSError as error:
         wire.socket.close()
-        if isinstance(error, (OSError, UnicodeError)):
-            raise lost(error, where, timeout) from error
+        raise lost(error, where, timeout) from error
+    except TransportError:
+        wire.socket.close()
         raise
     return wire
 
@@ -197,7 +208,7 @@ def lost(error: Exception, where: str, timeout: float) -> TransportError:
             f"{where} cannot be found: DNS does not answer now. Does it work on this host?"
         )
     if isinstance(error, (socket.gaierror, UnicodeError)):
-        return UnknownHostError(
+        return LastingError(
             f"{where} cannot be found: DNS knows no address of that name."
         )
     if isinstance(error, (ConnectionError, ssl.SSLEOFError)):
@@ -210,24 +221,24 @@ def _names_proxy() -> bool:
     return bool(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"))
 
 
-def _connect(wire: Wire, origin: Origin) -> None:
+def _connect(origin: Origin, deadline: float) -> Wire:
     found = socket.getaddrinfo(origin.host, origin.port, 0, socket.SOCK_STREAM)
+    last_error = OSError("the name has no address")
     for left, (family, kind, protocol, _name, address) in zip(
         range(len(found), 0, -1), found
     ):
-        wire.socket.close()
-        wire.socket = socket.socket(family, kind, protocol)
+        wire = Wire(socket.socket(family, kind, protocol), deadline)
         try:
-            wire.limit()
             # an address that swallows everything must not use up the time of the others
-            wire.socket.settimeout((wire.deadline - time.monotonic()) / left)
+            wire.limit(share=left)
             wire.socket.connect(address)
-        except OSError:
-            if left == 1:
-                raise
-        else:
             wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return
+        except OSError as error:
+            wire.socket.close()
+            last_error = error
+        else:
+            return wire
+    raise last_error
 
 
 def _start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
