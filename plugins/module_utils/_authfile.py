@@ -28,6 +28,11 @@ PODMAN = "podman"
 # What clients read as credentials; other keys of an entry (an "email" of long ago) are not ours.
 _CREDENTIAL_KEYS = ("auth", "username", "password", "identitytoken", "registrytoken")
 
+# Clients nest four levels. A limit of our own, because how deep Python can read and how deep it
+# can write depends on its version and its stack: what was read must be fit to be written.
+_DEEPEST = 100
+_TOO_DEEP = "is nested too deeply to be an auth file"
+
 
 class MalformedError(AuthFileError):
     """The document is not an auth file. The message goes on after the name of the file."""
@@ -64,7 +69,7 @@ def parse(raw: bytes) -> dict:
             parse_float=_float,
         )
     except RecursionError:
-        raise MalformedError("is nested too deeply to be an auth file") from None
+        raise MalformedError(_TOO_DEEP) from None
     except UnicodeDecodeError:
         raise MalformedError("is not UTF-8 text, as JSON has to be") from None
     except ValueError as error:
@@ -72,6 +77,8 @@ def parse(raw: bytes) -> dict:
         raise MalformedError(f"is not valid JSON ({_place(error)})") from None
     if not isinstance(document, dict):
         raise MalformedError("holds JSON, but not an object")
+    if _is_deeper_than(_DEEPEST, document):
+        raise MalformedError(_TOO_DEEP)
     return document
 
 
@@ -80,9 +87,8 @@ def render(document: dict) -> bytes:
     text = json.dumps(document, indent="\t", ensure_ascii=False)
     try:
         return text.encode("utf-8")
-    except (
-        UnicodeEncodeError
-    ):  # half of a surrogate pair, which only an escape can express
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which only an escape can express.
         return json.dumps(document, indent="\t").encode("ascii")
 
 
@@ -124,6 +130,8 @@ def find_login(document: dict, host: str, client: str) -> Login | None:
     if secret is None and client == DOCKER and not entry.get("auth"):
         username, secret = _text(entry.get("username")), _text(entry.get("password"))
     token = _text(entry.get("identitytoken")) or _text(entry.get("registrytoken"))
+    if client == PODMAN and not entry.get("auth"):
+        token = None
     credential_keys = [key for key in entry if key in _CREDENTIAL_KEYS]
     is_tidy = keys == [host] and credential_keys == ["auth"]
     return Login(username, token or secret, bool(token), is_tidy)
@@ -146,7 +154,8 @@ def has_credentials(document: dict, host: str) -> bool:
 def with_login(document: dict, host: str, username: str, secret: str) -> dict:
     """The document in which `host` has this login and no other.
 
-    The entry stands where the first of its spellings stood, else last.
+    The entry stands where the plain spelling stood, else where the first other one did, else
+    last.
     """
     keys = _keys_of(document, host)
     entry = _entry(document, keys[0]) if keys else {}
@@ -171,12 +180,11 @@ def without_credentials(document: dict, host: str) -> dict:
     """The document in which entries for `host` stay, as clients with a helper leave them,
     but hold nothing secret."""
     keys = _keys_of(document, host)
-    auths = {
-        key: {k: v for k, v in value.items() if k not in _CREDENTIAL_KEYS}
-        if key in keys and value
-        else value
-        for key, value in _auths(document).items()
-    }
+    auths = dict(_auths(document))
+    for key in keys:
+        entry = _entry(document, key)
+        if entry:
+            auths[key] = {k: v for k, v in entry.items() if k not in _CREDENTIAL_KEYS}
     return _with_auths(document, auths) if keys else document
 
 
@@ -249,6 +257,23 @@ def _object(pairs: list) -> dict:
             )
         found[key] = value
     return found
+
+
+def _is_deeper_than(limit: int, document: dict) -> bool:
+    level: list = [document]
+    for _depth in range(limit):
+        inner = [
+            value.values() if isinstance(value, dict) else value for value in level
+        ]
+        level = [
+            value
+            for values in inner
+            for value in values
+            if value and isinstance(value, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _no_constant(text: str) -> None:

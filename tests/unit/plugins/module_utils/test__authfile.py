@@ -1,0 +1,557 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Reading and editing auth files as values."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.icr.access.plugins.module_utils._authfile import (
+    Login,
+    MalformedError,
+    find_helper,
+    find_login,
+    has_credentials,
+    has_entry,
+    list_hosts,
+    parse,
+    render,
+    with_login,
+    without_credentials,
+    without_login,
+)
+
+HOST = "us.icr.io"
+CLIENTS = ("docker", "podman")
+SPELLINGS = (
+    "us.icr.io",
+    "US.icr.io",
+    "https://us.icr.io",
+    "HTTPS://us.icr.io/",
+    "http://us.icr.io/",
+    "us.icr.io/",
+    "us.icr.io/v1/",
+    "us.icr.io/v2",
+    "https://us.icr.io/v1/",
+    "https://us.icr.io/v2/",
+)
+OTHER_KEYS = (
+    "us.icr.io/namespace",
+    "us.icr.io/v1/namespace",
+    "us.icr.io:5000",
+    "private.us.icr.io",
+    "icr.io",
+    "https://index.docker.io/v1/",
+    "us.icr.io.example.com",
+    "",
+)
+
+
+def auth(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+AUTH = auth("iamapikey:s3cret")
+
+
+class TestParse:
+    @pytest.mark.parametrize("raw", [b"", b"\n", b" \t\r\n", b"{}", b" {} "])
+    def test_nothing_or_an_empty_object_is_an_empty_document(self, raw: bytes) -> None:
+        assert parse(raw) == {}
+
+    @pytest.mark.parametrize(
+        ("raw", "reason"),
+        [
+            pytest.param(b"{", "not valid JSON (line 1, column 2", id="truncated"),
+            pytest.param(b"{}{}", "not valid JSON", id="two-documents"),
+            pytest.param(b'{"a": 1,}', "not valid JSON", id="trailing-comma"),
+            pytest.param(b"{'a': 1}", "not valid JSON", id="single-quotes"),
+            pytest.param(b'{"a": "\n"}', "not valid JSON", id="raw-control-character"),
+            pytest.param(b"\xef\xbb\xbf{}", "not valid JSON", id="byte-order-mark"),
+            pytest.param(b'{"a": NaN}', "beyond all range", id="nan"),
+            pytest.param(b'{"a": -Infinity}', "beyond all range", id="infinity"),
+            pytest.param(b'{"a": 1e999}', "beyond all range", id="float-too-great"),
+            pytest.param(b'{"a": -1e999}', "beyond all range", id="float-too-small"),
+            pytest.param(b"[]", "not an object", id="array"),
+            pytest.param(b'"text"', "not an object", id="string"),
+            pytest.param(b"null", "not an object", id="null"),
+            pytest.param(b'{"a": "\xff"}', "not UTF-8", id="not-utf-8"),
+            pytest.param("{}".encode("utf-16"), "not UTF-8", id="utf-16"),
+            pytest.param(b'{"a": 1, "a": 1}', '"a" twice', id="key-twice"),
+            pytest.param(
+                b'{"auths": {"x": {}, "x": {}}}', '"x" twice', id="registry-twice"
+            ),
+            pytest.param(b"[" * 10**6, "nested too deeply", id="deep-and-broken"),
+            pytest.param(
+                b'{"a": ' + b"[" * 400 + b"]" * 400 + b"}", "too deeply", id="deep-list"
+            ),
+            pytest.param(
+                b'{"a": ' * 400 + b"1" + b"}" * 400, "too deeply", id="deep-object"
+            ),
+        ],
+    )
+    def test_what_could_not_be_written_back_is_refused(
+        self, raw: bytes, reason: str
+    ) -> None:
+        with pytest.raises(MalformedError, match=r"^(is|has|holds) ") as caught:
+            parse(raw)
+        assert reason in str(caught.value)
+
+    def test_refusal_does_not_carry_the_document_along(self) -> None:
+        with pytest.raises(MalformedError) as caught:
+            parse(b'{"auths": {"us.icr.io": {"auth": "' + AUTH.encode() + b'"}}')
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
+        assert AUTH not in str(caught.value)
+
+    def test_nesting_that_an_auth_file_may_have_is_understood(self) -> None:
+        raw = b'{"a": ' + b"[" * 50 + b"]" * 50 + b"}"
+        assert json.loads(render(parse(raw))) == json.loads(raw)
+
+
+class TestRender:
+    def test_layout_is_that_of_container_clients(self) -> None:
+        document = {"auths": {HOST: {"auth": AUTH}}}
+        assert render(document).decode() == (
+            '{\n\t"auths": {\n\t\t"us.icr.io": {\n\t\t\t"auth": "' + AUTH + '"'
+            "\n\t\t}\n\t}\n}"
+        )
+
+    def test_text_beyond_ascii_stays_readable(self) -> None:
+        assert "é€😀".encode() in render({"é€😀": "é€😀"})
+
+    def test_half_of_a_surrogate_pair_survives(self) -> None:
+        document = parse(b'{"a": "\\ud83d"}')
+        assert parse(render(document)) == document
+
+
+class TestFindHelper:
+    @pytest.mark.parametrize(
+        ("document", "docker", "podman"),
+        [
+            ({}, None, None),
+            ({"credsStore": "pass"}, "pass", None),
+            ({"credsStore": ""}, None, None),
+            ({"credsStore": None}, None, None),
+            ({"credHelpers": {HOST: "ibm"}}, "ibm", "ibm"),
+            ({"credHelpers": {"icr.io": "ibm"}}, None, None),
+            ({"credHelpers": None}, None, None),
+            ({"credHelpers": {HOST: "ibm"}, "credsStore": "pass"}, "ibm", "ibm"),
+            ({"credHelpers": {HOST: ""}, "credsStore": "pass"}, None, None),
+            ({"credHelpers": {HOST: None}, "credsStore": "pass"}, None, None),
+            ({"credHelpers": {"icr.io": "x"}, "credsStore": "pass"}, "pass", None),
+        ],
+        ids=[
+            "none",
+            "store-is-for-docker-only",
+            "store-without-name",
+            "store-null",
+            "helper-of-the-host",
+            "helper-of-another-host",
+            "helpers-null",
+            "helper-of-the-host-before-store",
+            "empty-name-means-the-file",
+            "null-name-means-the-file",
+            "helper-of-another-host-leaves-the-store",
+        ],
+    )
+    def test_each_client_uses_what_it_honours(
+        self, document: dict[str, Any], docker: str | None, podman: str | None
+    ) -> None:
+        assert find_helper(document, HOST, "docker") == docker
+        assert find_helper(document, HOST, "podman") == podman
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"credsStore": 1},
+            {"credsStore": ["pass"]},
+            {"credHelpers": []},
+            {"credHelpers": "pass"},
+            {"credHelpers": {HOST: 1}},
+        ],
+        ids=lambda document: json.dumps(document),
+    )
+    def test_wrong_types_are_errors(self, document: dict[str, Any]) -> None:
+        with pytest.raises(MalformedError):
+            find_helper(document, HOST, "docker")
+
+    def test_store_of_a_wrong_type_is_nothing_to_podman(self) -> None:
+        assert find_helper({"credsStore": 1}, HOST, "podman") is None
+
+
+NOTHING = Login(None, None, is_tidy=False)
+
+
+class TestFindLogin:
+    @pytest.mark.parametrize(
+        ("entry", "docker", "podman"),
+        [
+            pytest.param(
+                {"auth": AUTH},
+                Login("iamapikey", "s3cret"),
+                Login("iamapikey", "s3cret"),
+                id="auth",
+            ),
+            pytest.param(
+                {"auth": auth("user:a:b")},
+                Login("user", "a:b"),
+                Login("user", "a:b"),
+                id="colon-in-secret",
+            ),
+            pytest.param(
+                {"auth": AUTH, "email": "a@example.com"},
+                Login("iamapikey", "s3cret"),
+                Login("iamapikey", "s3cret"),
+                id="auth-and-email-is-tidy",
+            ),
+            pytest.param(
+                {"username": "user", "password": "pw"},
+                Login("user", "pw", is_tidy=False),
+                NOTHING,
+                id="username-and-password-for-docker-only",
+            ),
+            pytest.param(
+                {"auth": AUTH, "username": "user", "password": "pw"},
+                Login("iamapikey", "s3cret", is_tidy=False),
+                Login("iamapikey", "s3cret", is_tidy=False),
+                id="auth-before-username-and-password",
+            ),
+            pytest.param(
+                {"auth": "", "username": "user", "password": "pw"},
+                Login("user", "pw", is_tidy=False),
+                NOTHING,
+                id="empty-auth-beside-username-and-password",
+            ),
+            pytest.param(
+                {"auth": AUTH, "identitytoken": "tok"},
+                Login("iamapikey", "tok", is_token=True, is_tidy=False),
+                Login("iamapikey", "tok", is_token=True, is_tidy=False),
+                id="identity-token-wins",
+            ),
+            pytest.param(
+                {"auth": auth("user:"), "identitytoken": "tok"},
+                Login("user", "tok", is_token=True, is_tidy=False),
+                Login("user", "tok", is_token=True, is_tidy=False),
+                id="identity-token-as-docker-stores-it",
+            ),
+            pytest.param(
+                {"identitytoken": "tok"},
+                Login(None, "tok", is_token=True, is_tidy=False),
+                NOTHING,
+                id="identity-token-alone-for-docker-only",
+            ),
+            pytest.param(
+                {"auth": AUTH, "identitytoken": ""},
+                Login("iamapikey", "s3cret", is_tidy=False),
+                Login("iamapikey", "s3cret", is_tidy=False),
+                id="empty-identity-token-wins-nothing",
+            ),
+            pytest.param(
+                {"registrytoken": "tok"},
+                Login(None, "tok", is_token=True, is_tidy=False),
+                NOTHING,
+                id="registry-token-alone-for-docker-only",
+            ),
+            pytest.param(
+                {"auth": auth("user:")},
+                Login("user", ""),
+                Login("user", ""),
+                id="empty-secret",
+            ),
+            pytest.param(
+                {"auth": auth("no colon")},
+                Login(None, None),
+                Login(None, None),
+                id="no-colon",
+            ),
+            pytest.param(
+                {"auth": "%%%"}, Login(None, None), Login(None, None), id="not-base64"
+            ),
+            pytest.param(
+                {"auth": base64.b64encode(b"u:\xff").decode()},
+                Login(None, None),
+                Login(None, None),
+                id="not-text",
+            ),
+            pytest.param(
+                {"auth": 1}, Login(None, None), Login(None, None), id="number"
+            ),
+            pytest.param(
+                {"auth": None}, Login(None, None), Login(None, None), id="null"
+            ),
+            pytest.param({}, NOTHING, NOTHING, id="empty-entry"),
+            pytest.param(None, NOTHING, NOTHING, id="null-entry"),
+            pytest.param(
+                {"username": 1, "password": ["pw"]}, NOTHING, NOTHING, id="wrong-types"
+            ),
+        ],
+    )
+    def test_each_client_reads_what_it_knows(
+        self, entry: object, docker: Login, podman: Login
+    ) -> None:
+        document = {"auths": {HOST: entry}}
+        assert find_login(document, HOST, "docker") == docker
+        assert find_login(document, HOST, "podman") == podman
+
+    @pytest.mark.parametrize("client", CLIENTS)
+    @pytest.mark.parametrize(
+        "document", [{}, {"auths": None}, {"auths": {}}, {"auths": {"icr.io": {}}}]
+    )
+    def test_no_entry_is_no_login(self, document: dict[str, Any], client: str) -> None:
+        assert find_login(document, HOST, client) is None
+
+    @pytest.mark.parametrize("client", CLIENTS)
+    @pytest.mark.parametrize("key", SPELLINGS)
+    def test_every_spelling_is_found_and_only_the_plain_one_is_tidy(
+        self, key: str, client: str
+    ) -> None:
+        expected = Login("iamapikey", "s3cret", is_tidy=key == HOST)
+        assert find_login({"auths": {key: {"auth": AUTH}}}, HOST, client) == expected
+
+    @pytest.mark.parametrize("key", OTHER_KEYS)
+    def test_other_keys_are_not_this_registry(self, key: str) -> None:
+        assert find_login({"auths": {key: {"auth": AUTH}}}, HOST, "docker") is None
+
+    def test_plain_spelling_wins_over_an_earlier_one(self) -> None:
+        document = {
+            "auths": {"https://us.icr.io": {"auth": auth("a:b")}, HOST: {"auth": AUTH}}
+        }
+        expected = Login("iamapikey", "s3cret", is_tidy=False)
+        assert find_login(document, HOST, "docker") == expected
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"auths": []},
+            {"auths": "x"},
+            {"auths": 0},
+            {"auths": {HOST: "x"}},
+            {"auths": {HOST: []}},
+            {"auths": {"https://us.icr.io/": 1}},
+        ],
+        ids=lambda document: json.dumps(document),
+    )
+    def test_wrong_types_where_we_write_are_errors(
+        self, document: dict[str, Any]
+    ) -> None:
+        with pytest.raises(MalformedError):
+            find_login(document, HOST, "docker")
+
+    def test_wrong_type_of_another_entry_is_not_our_affair(self) -> None:
+        assert find_login({"auths": {"icr.io": 1}}, HOST, "docker") is None
+
+    def test_secret_is_not_in_its_representation(self) -> None:
+        assert "s3cret" not in repr(Login("iamapikey", "s3cret"))
+
+
+class TestHasEntryAndHasCredentials:
+    @pytest.mark.parametrize(
+        ("auths", "entry", "credentials"),
+        [
+            (None, False, False),
+            ({}, False, False),
+            ({"icr.io": {"auth": AUTH}}, False, False),
+            ({HOST: {}}, True, False),
+            ({HOST: None}, True, False),
+            ({HOST: {"email": "x"}}, True, False),
+            ({HOST: {"auth": AUTH}}, True, True),
+            ({HOST: {"password": "x"}}, True, True),
+            ({HOST: {"identitytoken": "x"}}, True, True),
+            ({HOST: {}, "https://us.icr.io": {"auth": AUTH}}, True, True),
+        ],
+    )
+    def test_entry_and_credentials(
+        self, auths: dict[str, Any] | None, entry: bool, credentials: bool
+    ) -> None:
+        document = {"auths": auths}
+        assert has_entry(document, HOST) is entry
+        assert has_credentials(document, HOST) is credentials
+
+
+class TestListHosts:
+    def test_each_registry_once_in_order_and_other_keys_as_they_are(self) -> None:
+        document = {
+            "auths": {
+                "https://de.icr.io/v1/": {},
+                "de.icr.io": {},
+                "us.icr.io/namespace": {},
+            },
+            "credHelpers": {"icr.io": "x", "de.icr.io": "x"},
+        }
+        assert list_hosts(document) == ["de.icr.io", "us.icr.io/namespace", "icr.io"]
+
+    def test_empty_document_has_none(self) -> None:
+        assert list_hosts({}) == []
+
+
+class TestWithLogin:
+    def test_new_entry_goes_last_and_nothing_else_moves(self) -> None:
+        document = {"b": 1, "auths": {"z": {"auth": "x"}, "a": {}}, "aa": {"y": [1, 2]}}
+        new = with_login(document, HOST, "iamapikey", "s3cret")
+        assert json.dumps(new) == json.dumps(
+            {
+                "b": 1,
+                "auths": {"z": {"auth": "x"}, "a": {}, HOST: {"auth": AUTH}},
+                "aa": {"y": [1, 2]},
+            }
+        )
+
+    @pytest.mark.parametrize("auths", [{}, {"auths": None}, {"auths": {}}])
+    def test_auths_are_made_where_there_are_none(self, auths: dict[str, Any]) -> None:
+        new = with_login(auths, HOST, "iamapikey", "s3cret")
+        assert new == {"auths": {HOST: {"auth": AUTH}}}
+
+    def test_every_other_spelling_goes_and_the_first_gives_its_place(self) -> None:
+        document = {
+            "auths": {
+                "a": {},
+                "https://us.icr.io": {"auth": "old"},
+                "b": {},
+                "us.icr.io/v1/": {"auth": "older"},
+                "us.icr.io/namespace": {"auth": "kept"},
+            }
+        }
+        new = with_login(document, HOST, "iamapikey", "s3cret")
+        assert json.dumps(new["auths"]) == json.dumps(
+            {
+                "a": {},
+                HOST: {"auth": AUTH},
+                "b": {},
+                "us.icr.io/namespace": {"auth": "kept"},
+            }
+        )
+
+    def test_plain_spelling_keeps_its_place_behind_another(self) -> None:
+        document = {"auths": {"https://us.icr.io": {}, "a": {}, HOST: {}}}
+        new = with_login(document, HOST, "iamapikey", "s3cret")
+        assert list(new["auths"]) == ["a", HOST]
+
+    def test_whole_entry_is_ours_but_for_keys_that_are_no_credentials(self) -> None:
+        entry = {
+            "email": "a@example.com",
+            "auth": "old",
+            "identitytoken": "stale",
+            "registrytoken": "stale",
+            "username": "u",
+            "password": "p",
+            "note": 1,
+        }
+        new = with_login({"auths": {HOST: entry}}, HOST, "iamapikey", "s3cret")
+        assert json.dumps(new["auths"][HOST]) == json.dumps(
+            {"email": "a@example.com", "auth": AUTH, "note": 1}
+        )
+
+    @pytest.mark.parametrize("auths", [[], {HOST: "text"}])
+    def test_wrong_types_are_errors(self, auths: object) -> None:
+        with pytest.raises(MalformedError):
+            with_login({"auths": auths}, HOST, "iamapikey", "s3cret")
+
+
+class TestWithoutCredentials:
+    def test_entries_stay_without_what_is_secret(self) -> None:
+        document = {
+            "auths": {
+                HOST: {"auth": AUTH, "email": "x"},
+                "https://us.icr.io": {"identitytoken": "x"},
+                "us.icr.io/v1/": None,
+                "icr.io": {"auth": "kept"},
+            }
+        }
+        assert without_credentials(document, HOST) == {
+            "auths": {
+                HOST: {"email": "x"},
+                "https://us.icr.io": {},
+                "us.icr.io/v1/": None,
+                "icr.io": {"auth": "kept"},
+            }
+        }
+
+    def test_document_without_entry_stays_as_it_is(self) -> None:
+        assert without_credentials({"auths": None}, HOST) == {"auths": None}
+
+    def test_wrong_type_is_an_error(self) -> None:
+        with pytest.raises(MalformedError):
+            without_credentials({"auths": {HOST: "text"}}, HOST)
+
+
+class TestWithoutLogin:
+    @pytest.mark.parametrize("key", SPELLINGS)
+    def test_every_spelling_goes(self, key: str) -> None:
+        document = {"auths": {key: {"auth": AUTH}, "icr.io": {}}, "x": 1}
+        assert without_login(document, HOST) == {"auths": {"icr.io": {}}, "x": 1}
+
+    @pytest.mark.parametrize("key", OTHER_KEYS)
+    def test_other_keys_stay(self, key: str) -> None:
+        document = {"auths": {key: {"auth": AUTH}}}
+        assert without_login(document, HOST) == document
+
+    @pytest.mark.parametrize("document", [{}, {"auths": None}])
+    def test_nothing_to_remove_adds_nothing(self, document: dict[str, Any]) -> None:
+        assert without_login(document, HOST) == document
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+keys = st.sampled_from([*SPELLINGS, *OTHER_KEYS])
+entries = st.dictionaries(
+    st.sampled_from(["auth", "username", "password", "identitytoken", "email"]),
+    st.text(max_size=8),
+    max_size=4,
+)
+documents = st.fixed_dictionaries(
+    {"auths": st.dictionaries(keys, entries, max_size=5)},
+    optional={"HttpHeaders": json_values, "credsStore": json_values, "x": json_values},
+)
+usernames = st.text(min_size=1, max_size=12).filter(lambda text: ":" not in text)
+secrets = st.text(min_size=1, max_size=40)
+
+
+class TestProperties:
+    @settings(max_examples=60, deadline=None)
+    @given(st.dictionaries(st.text(), json_values, max_size=4))
+    def test_what_is_rendered_is_parsed_in_the_same_order(
+        self, document: dict[str, Any]
+    ) -> None:
+        assert json.dumps(parse(render(document))) == json.dumps(document)
+
+    @settings(max_examples=60, deadline=None)
+    @given(documents, usernames, secrets, st.sampled_from(CLIENTS))
+    def test_login_that_was_set_is_found_tidy_and_setting_it_again_changes_nothing(
+        self, document: dict[str, Any], username: str, secret: str, client: str
+    ) -> None:
+        new = with_login(document, HOST, username, secret)
+        assert find_login(parse(render(new)), HOST, client) == Login(username, secret)
+        assert with_login(new, HOST, username, secret) == new
+
+    @settings(max_examples=60, deadline=None)
+    @given(documents, usernames, secrets)
+    def test_log_in_and_log_out_touch_nothing_else(
+        self, document: dict[str, Any], username: str, secret: str
+    ) -> None:
+        rest = without_login(document, HOST)
+        logged_in = with_login(document, HOST, username, secret)
+        assert json.dumps(without_login(logged_in, HOST)) == json.dumps(rest)
+        assert list(rest["auths"]) == [
+            key for key in document["auths"] if key in OTHER_KEYS
+        ]
+        assert not has_entry(rest, HOST)
