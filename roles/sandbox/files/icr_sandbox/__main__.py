@@ -106,7 +106,7 @@ def serve(options: argparse.Namespace) -> int:
         )
         document = describe(app, server, options, certificate)
         endpoints_file.write(endpoints, document)
-        print(ready_line(document, endpoints), flush=True)
+        say(ready_line(document, endpoints))
         server.run()
     finally:
         for path in (endpoints, certificate):
@@ -159,25 +159,28 @@ def ready_line(document: dict[str, object], endpoints: Path) -> str:
     )
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(given: list[str] | None = None) -> int:
     """Exit status 0 when all is well, 1 with one line on stderr when not."""
     options = arguments(given)
     path: Path = options.endpoints_file.absolute()
     if options.status:
-        print("stopped" if endpoints_file.running(path) is None else "running")
+        say("stopped" if endpoints_file.running(path) is None else "running")
         return 0
     try:
         if options.stop:
-            print(background.stop(path))
+            say(background.stop(path))
             return 0
         if options.detach:
-            print(
-                background.start(path, list(sys.argv[1:] if given is None else given))
-            )
+            say(background.start(path, list(sys.argv[1:] if given is None else given)))
             return 0
         return serve(options)
     except (OSError, background.BackgroundError) as error:
-        print(f"icr_sandbox: {error}", file=sys.stderr)
+        sys.stderr.write(f"icr_sandbox: {error}\n")
         return 1
 
 

@@ -21,10 +21,15 @@ from icr_sandbox.jwt import SigningKey
 from icr_sandbox.messages import Call, Request, Response
 from icr_sandbox.registry_access import RegistryAccess
 from icr_sandbox.routing import Routes
+from icr_sandbox.services.api_keys import ApiKeys
 from icr_sandbox.services.iam_tokens import IamTokens
+from icr_sandbox.services.legacy_tokens import LegacyTokens
+from icr_sandbox.services.namespaces import Namespaces
+from icr_sandbox.services.policies import Policies
 from icr_sandbox.services.registry_auth import RegistryAuth
 from icr_sandbox.services.registry_content import RegistryContent
 from icr_sandbox.services.registry_v2 import RegistryV2
+from icr_sandbox.services.service_ids import ServiceIds
 from icr_sandbox.state import State
 from icr_sandbox.switches import Switches
 from icr_sandbox.wire_errors import RefusalError
@@ -61,6 +66,11 @@ class App:
         for service in (
             Control(state, self.faults, self.journal),
             iam,
+            ApiKeys(state, access_tokens),
+            ServiceIds(state, access_tokens),
+            Policies(state, access_tokens),
+            Namespaces(state, access_tokens),
+            LegacyTokens(state, access_tokens),
             RegistryAuth(state, iam=iam, access_tokens=access_tokens, access=access),
             RegistryV2(state, access, RegistryContent(state)),
         ):

@@ -18,7 +18,8 @@ from icr_sandbox.faults import Fault, Faults
 from icr_sandbox.journal import Journal
 from icr_sandbox.messages import Call, Request, Response, json_response
 from icr_sandbox.routing import Routes
-from icr_sandbox.seeding import SeedError, Seeding, moment_of
+from icr_sandbox.seed_item import SeedError, moment_of
+from icr_sandbox.seeding import Seeding
 from icr_sandbox.state import State
 from icr_sandbox.wire_errors import control_refused
 

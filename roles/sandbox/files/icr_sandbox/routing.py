@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from icr_sandbox import wire_errors
 from icr_sandbox.messages import Call, Request, Response
@@ -42,23 +42,26 @@ class Routes:
 
     def find(self, request: Request) -> tuple[Handler, dict[str, str]]:
         """The handler and what the path says. Raises RefusalError with 404 or 405."""
-        path = request.path
-        handlers = self._fixed.get((request.service, path))
-        if handlers is None and len(path) > 1 and path.endswith("/"):
-            handlers = self._fixed.get((request.service, path.rstrip("/")))
-        params: dict[str, str] = {}
-        if handlers is None:
-            for pattern, candidates in self._patterns.get(request.service, ()):
-                found = pattern.fullmatch(path)
-                if found:
-                    handlers, params = candidates, found.groupdict()
-                    break
-        if handlers is None:
-            raise wire_errors.no_route(request)
-        handler = handlers.get(request.method)
-        if handler is None:
-            raise wire_errors.no_method(request, ", ".join(sorted(handlers)))
-        return handler, params
+        allowed: set[str] = set()
+        for handlers, params in self._candidates(request.service, request.path):
+            handler = handlers.get(request.method)
+            if handler is not None:
+                return handler, params
+            allowed |= set(handlers)
+        if allowed:
+            raise wire_errors.no_method(request, ", ".join(sorted(allowed)))
+        raise wire_errors.no_route(request)
+
+    def _candidates(
+        self, service: str, path: str
+    ) -> Iterator[tuple[dict[str, Handler], dict[str, str]]]:
+        fixed = self._fixed.get((service, path.rstrip("/") or "/"))
+        if fixed is not None:
+            yield fixed, {}
+        for pattern, handlers in self._patterns.get(service, ()):
+            found = pattern.fullmatch(path)
+            if found:
+                yield handlers, found.groupdict()
 
 
 def _group(place: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ from icr_sandbox.repositories import Repositories
 from icr_sandbox.switches import Switches
 
 _TOKENS_REMEMBERED = 10_000
+_KEPT_AFTER_EXPIRY = 90 * 24 * 3600
 
 
 @dataclass
@@ -171,6 +172,16 @@ class State:
 
     def is_expired(self, key: ApiKey) -> bool:
         return key.expires_at is not None and key.expires_at <= self.clock.now()
+
+    def forget_long_expired_keys(self) -> None:
+        """Keys that expired and were last changed 90 days ago are gone, locked or not."""
+        limit = self.clock.now() - _KEPT_AFTER_EXPIRY
+        for key in list(self.api_keys.values()):
+            if (
+                key.expires_at is not None
+                and max(key.expires_at, key.modified_at) < limit
+            ):
+                self.remove_key(key)
 
     def add_refresh_token(self, value: str, token: RefreshToken) -> None:
         self.refresh_tokens[value] = token

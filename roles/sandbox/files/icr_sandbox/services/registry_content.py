@@ -63,16 +63,15 @@ class RegistryContent:
         repositories = self._state.repositories
         mount = call.request.argument("mount")
         source = call.request.argument("from")
-        if mount and source and self._may_mount(region, source, name):
-            if repositories.mount_blob(region, source, name, mount):
-                return Response(201, headers=_created_blob(name, mount))
+        if (
+            mount
+            and source
+            and _are_neighbours(source, name)
+            and repositories.mount_blob(region, source, name, mount)
+        ):
+            return Response(201, headers=_created_blob(name, mount))
         upload_id = repositories.start_upload(region, name)
         return Response(202, headers=_upload_headers(name, upload_id, 0))
-
-    def _may_mount(self, region: str, source: str, target: str) -> bool:
-        # The token's scope for the source is not looked at, so only neighbours in the same
-        # namespace are mounted; from anywhere else the client uploads the blob again.
-        return source.partition("/")[0] == target.partition("/")[0]
 
     def upload_status(self, call: Call) -> Response:
         _region, name = _place(call)
@@ -208,6 +207,12 @@ class RegistryContent:
 
 def _place(call: Call) -> tuple[str, str]:
     return call.request.region or "", call.params["name"]
+
+
+def _are_neighbours(source: str, target: str) -> bool:
+    # The token's scope for the source is not looked at, so only repositories of the same
+    # namespace share blobs; from anywhere else the client uploads the blob again.
+    return source.partition("/")[0] == target.partition("/")[0]
 
 
 def _upload_headers(name: str, upload_id: str, size: int) -> Headers:
