@@ -84,14 +84,17 @@ def read(path: str) -> Content | None:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        with os.fdopen(handle, "rb") as stream:
-            status = os.fstat(stream.fileno())
+        try:
+            status = os.fstat(handle)
             if stat.S_ISDIR(status.st_mode):
                 raise AuthFileError(f"{path} is a directory, not a file.")
             if not stat.S_ISREG(status.st_mode):
                 raise AuthFileError(f"{path} is not a regular file.")
-            mode = stat.S_IMODE(status.st_mode)
-            return Content(stream.read(), mode, status.st_uid, status.st_gid)
+            with os.fdopen(handle, "rb", closefd=False) as stream:
+                raw = stream.read()
+        finally:
+            os.close(handle)
+    return Content(raw, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
 
 
 def check_replaceable(path: str, current: Content | None) -> None:
