@@ -14,8 +14,11 @@ import re
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_PART = re.compile(r"([0-9]+)([smhdw])")
-_WHOLE = re.compile(r"^([0-9]+[smhdw])+$")
+# More digits than these are a slip, and Python refuses to read very many.
+_NUMBER = "[0-9]{1,12}"
+_SECONDS = re.compile(_NUMBER)
+_PART = re.compile(f"({_NUMBER})([smhdw])")
+_WHOLE = re.compile(f"({_NUMBER}[smhdw])+")
 
 
 def parse_duration(text: str, option: str) -> int:
@@ -24,9 +27,9 @@ def parse_duration(text: str, option: str) -> int:
     Raises `InputError`, naming the option, for anything else.
     """
     wanted = text.strip().lower()
-    if wanted.isascii() and wanted.isdigit():
+    if _SECONDS.fullmatch(wanted):
         return int(wanted)
-    if _WHOLE.match(wanted) is None:
+    if _WHOLE.fullmatch(wanted) is None:
         raise InputError(
             f"{option} must be a span of time such as 90s, 30m, 24h or 7d, not {text!r}."
         )
