@@ -23,7 +23,7 @@ from ansible_collections.icr.access.plugins.module_utils._regions import (
 )
 
 _HOST = re.compile(
-    r"^(?P<name>[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?$"
+    r"(?P<name>[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
 )
 _URL = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE)
 _WHOLE_REGISTRY = re.compile(r"^(/|/v[12]/?)?$")
@@ -52,7 +52,7 @@ class Registry:
 
 def is_loopback(host: str) -> bool:
     """Whether `host[:port]` is this machine by its name alone. Pure."""
-    match = _HOST.match(host)
+    match = _HOST.fullmatch(host)
     return match is not None and _LOOPBACK.match(match.group("name")) is not None
 
 
@@ -63,7 +63,7 @@ def host_of_key(key: str) -> str | None:
     rest = url.group("rest") if url else key.strip()
     host, path = re.match(r"^([^/]*)(.*)$", rest, re.DOTALL).groups()
     host = host.lower()
-    if _HOST.match(host) is None or _WHOLE_REGISTRY.match(path) is None:
+    if _HOST.fullmatch(host) is None or _WHOLE_REGISTRY.match(path) is None:
         return None
     return host
 
@@ -93,7 +93,9 @@ def check_url(url: object, option: str) -> None:
     machine: credentials must not travel in the clear. Pure."""
     match = _URL.match(url.strip()) if isinstance(url, str) else None
     if match is None:
-        raise InputError(f"{option} must be a URL such as https://host, not {url!r}.")
+        raise InputError(
+            f"{option} must be a URL such as https://host, not {_without_user(url)!r}."
+        )
     scheme, host = (
         match.group("scheme").lower(),
         match.group("rest").rstrip("/").lower(),
@@ -101,7 +103,7 @@ def check_url(url: object, option: str) -> None:
     if scheme not in ("https", "http") or not _is_host(host):
         raise InputError(
             f"{option} must be https://host[:port] without user, path or query, "
-            f"not {re.sub('//[^/@]*@', '//…@', str(url))!r}."
+            f"not {_without_user(url)!r}."
         )
     if scheme == "http" and not is_loopback(host):
         raise InputError(
@@ -135,8 +137,8 @@ def named_registry(text: str) -> Registry:
     host = host_of_key(text)
     if scheme not in (None, "https", "http") or host is None or not _is_host(host):
         raise InputError(
-            f"{re.sub('//[^/@]*@', '//…@', text)!r} is not a registry: write host[:port], "
-            f"without user, path or repository."
+            f"{_without_user(text)!r} is not a registry: write host[:port], without user, "
+            f"path or repository."
         )
     if host.split(":")[0] in _DOCKER_HUB:
         raise InputError(
@@ -210,5 +212,10 @@ def _region_registry(
 
 
 def _is_host(host: str) -> bool:
-    match = _HOST.match(host)
+    match = _HOST.fullmatch(host)
     return match is not None and int(match.group("port") or 1) in range(1, 65536)
+
+
+def _without_user(url: object) -> object:
+    """What an error may repeat of a value that should have been a URL."""
+    return re.sub("(^|//).*@", r"\1…@", url) if isinstance(url, str) else url
