@@ -86,8 +86,9 @@ _BY_HOST.update({region.private_host: region for region in REGIONS})
 _BY_LEGACY_HOST = {
     region.legacy_host: region for region in REGIONS if region.legacy_host
 }
-_ZONE = re.compile(r"^(?P<region>.+)-[0-9]+$")
-_LEGACY_HOST = re.compile(r"^registry(\.[a-z0-9-]+)?\.bluemix\.net$")
+# "global" has no zones.
+_ZONE = re.compile(r"(?!global-)(?P<region>.+)-[0-9]+")
+_LEGACY_HOST = re.compile(r"registry(\.[a-z0-9-]+)?\.bluemix\.net")
 
 
 def get_region(name: str) -> Region:
@@ -99,7 +100,7 @@ def get_region(name: str) -> Region:
     wanted = name.strip().lower()
     found = _BY_NAME.get(wanted)
     if found is None:
-        zone = _ZONE.match(wanted)
+        zone = _ZONE.fullmatch(wanted)
         found = _BY_NAME.get(zone.group("region")) if zone else None
     if found is None:
         raise InputError(
@@ -137,4 +138,4 @@ def find_region_of_legacy_host(host: str) -> Region | None:
 
 def is_legacy_host(host: str) -> bool:
     """Whether a host is named as registries were before `icr.io`, known or not. Pure."""
-    return _LEGACY_HOST.match(host) is not None
+    return _LEGACY_HOST.fullmatch(host) is not None
