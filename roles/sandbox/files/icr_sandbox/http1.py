@@ -87,6 +87,9 @@ class Connection:
                 head = self._buffer[:end].decode("latin-1")
                 del self._buffer[: end + 4]
                 return head
+            # A client that speaks TLS to a plain port would wait for us as we for it.
+            if self._buffer and not self._buffer[:1].isalpha():
+                raise BadRequestError(400)
             if len(self._buffer) > _MOST_HEAD:
                 raise BadRequestError(431)
             if not self._fill():
