@@ -79,7 +79,9 @@ def tls_error(error: ssl.SSLError, where: str) -> TlsError:
         what, hint = known or (f"its certificate fails: {error.verify_message}", "")
         return TlsError(f"{where} is not trusted: {what}. {hint}")
     reason = (
-        (error.reason or str(error) or type(error).__name__).replace("_", " ").lower()
+        (getattr(error, "reason", None) or str(error) or type(error).__name__)
+        .replace("_", " ")
+        .lower()
     )
     return TlsError(
         f"{where} and this host cannot agree on TLS: {reason}. Does it speak https?"
