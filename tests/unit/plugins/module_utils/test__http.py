@@ -215,7 +215,7 @@ class TestBounds:
             pytest.raises(AnswerTimeoutError, match=r"within 0\.25 seconds"),
         ):
             session.request("GET", server.url)
-        assert time.monotonic() - begin < 4 * SHORT
+        assert time.monotonic() - begin < 20 * SHORT
 
     def test_an_endless_body_is_cut(self, serve: Serve, session: Session) -> None:
         server = serve(in_turn(Reply(200, b"x" * (LONGEST_BODY + 5)), Reply(201)))
@@ -254,6 +254,7 @@ class TestBounds:
         ):
             session.request("GET", server.url + "/v2/")
         assert caught.value.url == f"{server.url}/v2/"
+        assert f"GET {server.url}/v2/: localhost:{server.port} " in str(caught.value)
         assert world.pauses == []
 
 

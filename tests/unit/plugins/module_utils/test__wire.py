@@ -263,7 +263,7 @@ class TestTls:
         begin = time.monotonic()
         with pytest.raises(AnswerTimeoutError):
             ask(f"https://localhost:{server.port}", timeout=0.2)
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 5
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
     def test_the_environment_names_a_ca(
