@@ -80,7 +80,7 @@ def failure(server: Server, kind: type[AccessError], **details: Any) -> str:
     """The text of the error that verifying must raise."""
     with pytest.raises(kind) as caught:
         verify(server, **details)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     return str(caught.value)
 
 
@@ -753,7 +753,9 @@ class TestVerifyAll:
             meeting.wait()
             return Reply(200, {})
 
-        jobs = [Job((serve(answer_when_all_have_come).url,), RIGHT) for _ in range(3)]
+        jobs = [
+            Job((serve(answer_when_all_have_come).url,), RIGHT) for _each in range(3)
+        ]
         outcomes = self.login().verify_all(jobs)
         assert [o.accepted for o in outcomes if isinstance(o, Verdict)] == [None] * 3
 
@@ -802,7 +804,9 @@ class TestVerifyAll:
             made.append(make(**details))
             return made[-1]
 
-        urls = [serve(registry, authority.context("localhost")).url for _ in range(3)]
+        urls = [
+            serve(registry, authority.context("localhost")).url for _each in range(3)
+        ]
         registry.challenge = BASIC_CHALLENGE
         monkeypatch.setattr(ssl, "create_default_context", count)
         login = self.login(ca_path=str(authority.bundle))
