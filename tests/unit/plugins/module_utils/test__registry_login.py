@@ -549,6 +549,7 @@ class TestPush:
             ("http://127.0.0.1:{port}/upload/1", []),
             ("https://localhost:{port}/upload/1", []),
             ("ftp://localhost/", []),
+            ("http://[::1/", []),
             ("", []),
             ("http://local host/\x01", []),
         ],
@@ -562,6 +563,15 @@ class TestPush:
         verdict = verify(server, push=("ns/app",))
         assert verdict.permissions["push"] == {"ns/app": True}
         assert [line for line in server.lines if line.startswith("DELETE")] == cancelled
+
+    def test_basic_credentials_have_no_more_rights_to_cancel_with(
+        self, serve: Serve, registry: Registry
+    ) -> None:
+        registry.challenge = BASIC_CHALLENGE
+        registry.odd["DELETE /upload/ns/app"] = [Reply(403)]
+        server = serve(registry)
+        assert verify(server, push=("ns/app",)).permissions["push"] == {"ns/app": True}
+        assert server.lines.count("DELETE /upload/ns/app") == 1
 
     @pytest.mark.parametrize(
         "reply",
@@ -618,6 +628,15 @@ class TestOpenRegistry:
             "push": {"ns/app": True},
         }
         assert {request.authorization for request in server.requests} == {None}
+        assert server.lines[-1] == "DELETE /upload/1"
+
+    def test_an_upload_that_nobody_may_cancel_is_left(
+        self, serve: Serve, registry: Registry
+    ) -> None:
+        registry.odd[UPLOADS] = [Reply(202, headers=(("Location", "/upload/1"),))]
+        registry.odd["DELETE /upload/1"] = [Reply(401)]
+        server = serve(registry)
+        assert verify(server, push=("ns/app",)).permissions["push"] == {"ns/app": True}
         assert server.lines[-1] == "DELETE /upload/1"
 
     def test_what_only_the_credential_may_proves_it(
