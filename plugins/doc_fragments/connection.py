@@ -57,7 +57,6 @@ options:
     default: 3
     version_added: 0.1.0
 notes:
-  - The environment variables E(HTTPS_PROXY) and E(NO_PROXY) are honoured. Redirects are not followed and C(.netrc) is
-    not read,
-    so that credentials go nowhere else than to the hosts named here.
+  - The environment variables E(HTTPS_PROXY) and E(NO_PROXY) are honoured.
+  - Redirects are not followed and C(.netrc) is not read, so that credentials go only to the hosts that are named.
 """

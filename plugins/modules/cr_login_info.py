@@ -240,6 +240,23 @@ def question(registry: Registry, stored: Stored) -> Job | str:
     return Job(registry.urls, Credential(login.username, login.secret))
 
 
+def answered(
+    questions: list[Job | str], params: dict
+) -> list[Verdict | AccessError | str]:
+    """The questions with the registries' answers in their place, where they may be asked."""
+    jobs = [job for job in questions if isinstance(job, Job)]
+    if params["verify"]:
+        answers = dict(zip(jobs, RegistryLogin(settings_of(params)).verify_all(jobs)))
+    else:
+        answers = {}
+    return [
+        answers.get(asked, "not asked, because verify is false")
+        if isinstance(asked, Job)
+        else asked
+        for asked in questions
+    ]
+
+
 def login_of(
     registry: Registry, place: Place, seen: Seen, outcome: Verdict | AccessError | str
 ) -> dict:
@@ -287,16 +304,8 @@ def run(module: AnsibleModule) -> None:
         for place, found in seen
         for host in found.stored
     ]
-    outcomes: list = [question(r, found.stored[r.host]) for r, _place, found in rows]
-    asked = [i for i, outcome in enumerate(outcomes) if isinstance(outcome, Job)]
-    if params["verify"]:
-        answers = RegistryLogin(settings_of(params)).verify_all(
-            [outcomes[i] for i in asked]
-        )
-    else:
-        answers = ["not asked, because verify is false"] * len(asked)
-    for i, answer in zip(asked, answers):
-        outcomes[i] = answer
+    questions = [question(row[0], row[2].stored[row[0].host]) for row in rows]
+    outcomes = answered(questions, params)
     for _place, found in seen:
         for reason in found.unreadable:
             module.warn(f"Not looked at: {reason}")
