@@ -44,6 +44,12 @@ class Run:
         assert not self.failed, f"the play failed:\n{self.output}"
         assert self.changed == changed, f"not changed={changed}:\n{self.output}"
 
+    def expect_warning(self, *words: str) -> None:
+        """AssertionError with the output unless a warning says the words."""
+        said = " ".join(self.output.partition("[WARNING]")[2].split())
+        for word in words:
+            assert word in said, f"no warning of {word!r}:\n{self.output}"
+
     def expect_failure(self, *words: str) -> None:
         """AssertionError with the output unless it fails, unchanged, and says the words."""
         assert self.failed, f"the play did not fail:\n{self.output}"
@@ -74,10 +80,14 @@ class Play:
 
 @dataclass(frozen=True)
 class LoginRole:
-    """C(registry_login) on one host, or several, that share the home folder C(home)."""
+    """C(registry_login) on one host, or several, that share the home folder C(home).
+
+    C(runtime_folder) is what a session's C(XDG_RUNTIME_DIR) would be.
+    """
 
     collections: Path
     home: Path
+    runtime_folder: Path | None = None
 
     def run(self, **variables: Any) -> Run:
         return self.run_at_once(Play(variables))[0]
@@ -135,7 +145,9 @@ class LoginRole:
 
     def _settings(self) -> dict[str, str]:
         programs = Path(sys.executable).parent
+        runtime = self.runtime_folder
         return {
+            **({"XDG_RUNTIME_DIR": str(runtime)} if runtime else {}),
             "HOME": str(self.home),
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8",
