@@ -324,7 +324,7 @@ from ansible_collections.icr.access.plugins.module_utils._verification import (
     is_refused,
 )
 
-OPTIONS = {
+OPTIONS: dict[str, dict] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "region": {"type": "list", "elements": "str"},
     "registry": {"type": "list", "elements": "str"},
