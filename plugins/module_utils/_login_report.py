@@ -57,10 +57,12 @@ def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError
             told[step.registry.host] = objection or unproven or "The login is accepted."
     if decisive is None:
         return None
-    listed = " ".join(f"{host}: {text.rstrip('.')}." for host, text in told.items())
+    listed = " ".join(
+        text if host in text else f"{host}: {text}" for host, text in told.items()
+    )
     return AccessError(
         f"Nothing was written. {listed}",
-        url=getattr(decisive, "url", None),
+        url=decisive.url,
         status=decisive.status,
         code=decisive.code,
         trace_id=decisive.trace_id,

@@ -146,7 +146,7 @@ def test_unreachable_registry_is_not_a_refusal_and_stops_the_other_one(
     result = login(region=REGIONS, endpoints=endpoints, api_key=key, retries=0)
     assert result["failed"]
     assert f"{sandbox.hosts['us-south']}: The login is accepted." in result["msg"]
-    assert f"127.0.0.1:{port}: " in result["msg"]
+    assert f"127.0.0.1:{port} refuses connections" in result["msg"]
     assert "refuses the credentials" not in result["msg"]
     assert not config.exists()
 
