@@ -57,9 +57,7 @@ def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError
             told[step.registry.host] = objection or unproven or "The login is accepted."
     if decisive is None:
         return None
-    listed = " ".join(
-        text if host in text else f"{host}: {text}" for host, text in told.items()
-    )
+    listed = " ".join(_sentence(host, text) for host, text in told.items())
     return AccessError(
         f"Nothing was written. {listed}",
         url=decisive.url,
@@ -67,6 +65,11 @@ def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError
         code=decisive.code,
         trace_id=decisive.trace_id,
     )
+
+
+def _sentence(host: str, text: str) -> str:
+    named = text if host in text else f"{host}: {text}"
+    return named if named.endswith((".", "?")) else f"{named}."
 
 
 def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[str]:

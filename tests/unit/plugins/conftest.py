@@ -24,9 +24,9 @@ RunModule = Callable[..., Result]
 
 @pytest.fixture
 def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
-    """C(run_module(main, options, check_mode=False, diff=False)) gives the whole result.
+    """`run_module(main, options, check_mode=False, diff=False)` gives the whole result.
 
-    A failed module does not raise: its result has C(failed) true, as in a playbook.
+    A failed module does not raise: its result has `failed` true, as in a playbook.
     """
 
     def run(
