@@ -115,6 +115,23 @@ def has_credentials(document: dict, host: str) -> bool:
     )
 
 
+def holds_auth(document: dict, host: str) -> bool:
+    """Whether Podman, Buildah and Skopeo take the entry for `host`, in whatever spelling, for a
+    login. They pass over one without `auth` and look in their next file."""
+    keys = _keys_of(document, host)
+    return bool(keys) and _has_auth(_entry(document, keys[0]))
+
+
+def list_parts(document: dict, host: str) -> list[str]:
+    """The keys of logins for a namespace or a repository of `host`, which Podman, Buildah and
+    Skopeo prefer there and Docker passes over. Source: containers-auth.json(5)."""
+    return [
+        key
+        for key, entry in _auths(document).items()
+        if key.startswith(f"{host}/") and host_of_key(key) is None and _has_auth(entry)
+    ]
+
+
 def with_login(document: dict, host: str, username: str, secret: str) -> dict:
     """The document in which `host` has this login and no other.
 
@@ -194,6 +211,10 @@ def _entry(document: dict, key: str) -> dict:
     if not isinstance(entry, dict):
         raise MalformedError(f'has an entry "{key}" that is not an object')
     return entry
+
+
+def _has_auth(entry: object) -> bool:
+    return isinstance(entry, dict) and _text(entry.get("auth")) is not None
 
 
 def _decode(auth: object) -> tuple[str | None, str | None]:

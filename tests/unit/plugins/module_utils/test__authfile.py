@@ -25,7 +25,9 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     find_login,
     has_credentials,
     has_entry,
+    holds_auth,
     list_hosts,
+    list_parts,
     render,
     with_login,
     without_credentials,
@@ -323,6 +325,46 @@ class TestHasEntryAndHasCredentials:
         document = {"auths": auths}
         assert has_entry(document, HOST) is entry
         assert has_credentials(document, HOST) is credentials
+
+
+class TestWhatPodmanObeys:
+    """Tried with skopeo 1.9: an entry without `auth` is passed over as if it were not there."""
+
+    @pytest.mark.parametrize(
+        ("entry", "is_obeyed"),
+        [
+            ({"auth": AUTH}, True),
+            ({"auth": "%%%"}, True),
+            ({}, False),
+            (None, False),
+            ({"auth": ""}, False),
+            ({"auth": 1}, False),
+            ({"identitytoken": "x"}, False),
+            ({"username": "u", "password": "p"}, False),
+        ],
+        ids=json.dumps,
+    )
+    def test_entries_with_auth(self, entry: object, is_obeyed: bool) -> None:
+        document = {"auths": {HOST: entry, f"{HOST}/namespace": entry}}
+        assert holds_auth(document, HOST) is is_obeyed
+        assert bool(list_parts(document, HOST)) is is_obeyed
+
+    def test_plain_spelling_is_looked_at_first(self) -> None:
+        document = {"auths": {"https://us.icr.io": {"auth": AUTH}, HOST: {}}}
+        assert not holds_auth(document, HOST)
+        assert not holds_auth({"auths": {}}, HOST)
+
+    def test_namespaces_and_repositories_are_parts(self) -> None:
+        keys = [*SPELLINGS, *OTHER_KEYS, "us.icr.io/namespace/app", "us.icr.iox/y"]
+        document = {"auths": {key: {"auth": AUTH} for key in keys}}
+        assert list_parts(document, HOST) == [
+            "us.icr.io/namespace",
+            "us.icr.io/v1/namespace",
+            "us.icr.io/namespace/app",
+        ]
+
+    def test_wrong_type_of_a_part_is_not_our_affair(self) -> None:
+        assert list_parts({"auths": {f"{HOST}/namespace": 1}}, HOST) == []
 
 
 class TestListHosts:

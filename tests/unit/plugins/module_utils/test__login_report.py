@@ -54,6 +54,7 @@ SAME = Login("iamapikey", "n3w-s3cret-value")
 US, DE, CP = map(named_registry, ("us.icr.io", "de.icr.io", "cp.icr.io"))
 ME = User("me", 7001, 7001, "/home/me", {}, True)
 PLACE = Place(ME, "docker", "/home/me/.docker/config.json")
+PARTS = (("/run/auth.json", "us.icr.io/a"), ("/auth.json", "us.icr.io/b"))
 OTHER_PLACE = Place(ME, "docker", "/elsewhere.json")
 
 
@@ -74,9 +75,11 @@ def stored(
     is_found: bool | None = None,
     shadowed_by: str | None = None,
     ignored_helper: str | None = None,
+    shadow: Login | None = None,
+    parts: tuple[tuple[str, str], ...] = (),
 ) -> Stored:
     found = login is not None if is_found is None else is_found
-    return Stored(store, login, found, shadowed_by, ignored_helper)
+    return Stored(store, login, found, shadowed_by, ignored_helper, shadow, parts)
 
 
 def step(
@@ -246,7 +249,8 @@ class TestWarningsOf:
         assert warnings_of([step()], [(PLACE, Seen(0o600, {}))]) == []
 
     def test_login_that_wins_over_ours(self) -> None:
-        steps = [step(state=stored(shadowed_by="/run/auth.json"), changes=False)]
+        state = stored(shadowed_by="/run/auth.json", shadow=OLD)
+        steps = [step(state=state, changes=False)]
         (warning,) = warnings_of(steps, [])
         assert warning.startswith("/run/auth.json has a login for us.icr.io too")
         assert "state=absent removes both" in warning
@@ -256,8 +260,29 @@ class TestWarningsOf:
         assert "docker asks the credential helper pass for us.icr.io" in warning
         assert "credential_store=file" in warning
 
+    def test_logins_for_parts_that_win_over_ours(self) -> None:
+        state = stored(shadowed_by="/run/auth.json", parts=PARTS)
+        first, second = warnings_of([step(state=state)], [])
+        assert first == (
+            "In /run/auth.json, the login for us.icr.io/a is preferred for what lies under "
+            "us.icr.io/a."
+        )
+        assert second.startswith(
+            "In /auth.json, the login for us.icr.io/b is preferred"
+        )
+
+    def test_logins_for_parts_that_outlive_a_log_out(self) -> None:
+        state = stored(OLD, shadowed_by="/run/auth.json", parts=PARTS[:1])
+        (warning,) = warnings_of([step(state=state, credential=None)], [])
+        assert warning == (
+            "The login for us.icr.io/a in /run/auth.json stays: the log-out is from "
+            "us.icr.io alone."
+        )
+
     def test_log_out_needs_neither(self) -> None:
-        state = stored(OLD, shadowed_by="/run/auth.json", ignored_helper="pass")
+        state = stored(
+            OLD, shadowed_by="/run/auth.json", ignored_helper="pass", shadow=OLD
+        )
         assert warnings_of([step(state=state, credential=None)], []) == []
 
     def test_file_that_tells_nothing(self) -> None:
