@@ -112,6 +112,8 @@ class Seen:
 def places_of(params: Mapping) -> tuple[Place, ...]:
     """The places that a module's options name, each once. Reads the passwd database.
 
+    Helpers are used as the client would, unless the module has an option `credential_store` and
+    that says `file`.
     Raises `InputError` for a user that is unknown or out of reach, and for a contradiction.
     """
     names, path = params["users"], params["config_path"]
@@ -120,7 +122,7 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
     if names is not None and not names:
         raise InputError("users is empty; leave it out for the user of the task.")
     users = [current_user()] if names is None else [get_user(name) for name in names]
-    helpers = params["credential_store"] == "auto"
+    helpers = params.get("credential_store", "auto") == "auto"
     return tuple(
         place_of(user, params["client"], path, helpers)
         for user in {user.uid: user for user in users}.values()

@@ -291,7 +291,7 @@ def utc(seconds: int | None) -> str | None:
 
 
 def run(module: AnsibleModule) -> None:
-    params = {**module.params, "credential_store": "auto"}
+    params = module.params
     known = known_registries(params)
     is_named = bool(params["region"] or params["registry"])
     named = all_registries(

@@ -179,6 +179,11 @@ class TestPlacesOf:
         (place,) = places_of({**PARAMS, "credential_store": store})
         assert place.helpers is helpers
 
+    def test_helpers_are_used_by_a_module_that_has_no_such_option(self) -> None:
+        params = {key: PARAMS[key] for key in ("users", "config_path", "client")}
+        (place,) = places_of(params)
+        assert place.helpers
+
     @pytest.mark.parametrize("users", [["root"], []])
     def test_users_and_a_path_contradict_each_other(self, users: list[str]) -> None:
         with pytest.raises(InputError, match="users or config_path, not both"):
