@@ -49,7 +49,7 @@ def recognisable() -> str:
 
 def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
     """A secret of each kind. The first four work in the sandbox, the others do not."""
-    api_key, other_key, environment_key = (recognisable() for _ in range(3))
+    api_key, other_key, environment_key = (recognisable() for _key in range(3))
     seed = {
         "namespaces": [{"region": "us-south", "name": "team-a"}],
         "service_ids": [
