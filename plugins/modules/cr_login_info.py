@@ -328,6 +328,8 @@ def question(registry: Registry, stored: Stored) -> Job | str:
         return "no login is stored"
     if registry.is_legacy:
         return "the host was replaced by icr.io in 2019; remove the login"
+    if "/" in registry.host:
+        return "a login for a part of a registry, which is not asked about"
     if not registry.urls and registry.region:
         return "not asked: endpoints replaces IBM Cloud's hosts"
     if not registry.urls:

@@ -110,6 +110,12 @@ class TestQuestion:
                 id="somebody-else",
             ),
             pytest.param(
+                Registry("us.icr.io/team-a", None, ()),
+                Login("u", "p"),
+                "a login for a part of a registry, which is not asked about",
+                id="namespace",
+            ),
+            pytest.param(
                 Registry("us.icr.io", "us-south", ()),
                 Login("iamapikey", "k"),
                 "not asked: endpoints replaces IBM Cloud's hosts",
