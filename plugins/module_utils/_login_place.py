@@ -40,6 +40,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
 from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     Content,
+    list_drafts,
     read,
     real_path,
 )
@@ -101,11 +102,13 @@ class Stored:
 @dataclass(frozen=True)
 class Seen:
     """What a place looked like: `mode` of the file (None without one) and all that was asked
-    for; `unreadable` are runtime files that tell nothing, with the reason."""
+    for; `unreadable` are runtime files that tell nothing, with the reason; `has_drafts` tells
+    that a run of ours was killed while it wrote, and left a secret beside the file."""
 
     mode: int | None
     stored: dict[str, Stored]
     unreadable: tuple[str, ...] = ()
+    has_drafts: bool = False
 
 
 def places_of(params: Mapping) -> tuple[Place, ...]:
@@ -168,7 +171,8 @@ def look(place: Place, hosts: Sequence[str]) -> Seen:
     """
     seen = run_as(place.user, lambda: asdict(look_here(place, hosts)))
     stored = {host: restored(found) for host, found in seen["stored"].items()}
-    return Seen(seen["mode"], stored, tuple(seen["unreadable"]))
+    unreadable = tuple(seen["unreadable"])
+    return Seen(seen["mode"], stored, unreadable, seen["has_drafts"])
 
 
 def look_here(place: Place, hosts: Sequence[str]) -> Seen:
@@ -178,7 +182,8 @@ def look_here(place: Place, hosts: Sequence[str]) -> Seen:
     runtime, unreadable = _load_runtime(place, hosts)
     with naming(path):
         stored = {host: _stored(place, document, host, runtime) for host in hosts}
-    return Seen(None if content is None else content.mode, stored, tuple(unreadable))
+    mode = None if content is None else content.mode
+    return Seen(mode, stored, tuple(unreadable), bool(list_drafts(path)))
 
 
 def restored(found: dict) -> Stored:

@@ -100,6 +100,8 @@ options:
       - Whose file is managed, and by whose rules.
       - V(docker) is C($DOCKER_CONFIG/config.json), else C(~/.docker/config.json).
       - V(podman), for Buildah and Skopeo too, is C(~/.config/containers/auth.json), which outlives a reboot.
+      - Those look into Docker's file as well when they find nothing in theirs, so that after a log-out with V(podman) a
+        login there is still used.
     type: str
     choices: [docker, podman]
     default: docker
@@ -252,7 +254,7 @@ registries:
       type: dict
       sample: {pull: {team-a/app: true}, push: {}}
     shadowed_by:
-      description: A file whose login for this registry the client prefers to ours, or V(null).
+      description: A file whose login for this registry, or for a namespace of it, the client prefers to ours; or V(null).
       type: str
       sample: null
 error:
@@ -275,6 +277,7 @@ error:
 """
 
 import time
+from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -383,6 +386,8 @@ def plan(
             decision = decide(
                 stored, found.mode, wanted, now=now, renew_before=renew_before
             )
+            if found.has_drafts:
+                decision = replace(decision, changes=True)
             steps.append(Step(registry, place, stored, decision))
     return steps
 

@@ -197,6 +197,13 @@ class TestPlacesOf:
 class TestLookAtFile:
     def test_missing_file_holds_nothing(self, place: Place) -> None:
         assert look(place, [HOST]) == Seen(None, {HOST: NOTHING})
+
+    def test_draft_of_a_killed_run_is_seen(self, place: Place) -> None:
+        draft = Path(place.path).with_name(".config.json.icr-0a1b2c")
+        draft.write_text("s3cret")
+        assert look(place, [HOST]).has_drafts
+        draft.unlink()
+        assert not look(place, [HOST]).has_drafts
         assert not Path(place.path).exists()
 
     @pytest.mark.parametrize("mode", [0o600, 0o644])

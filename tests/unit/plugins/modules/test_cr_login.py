@@ -293,6 +293,23 @@ class TestLogOut:
         assert result == {"changed": False, "registries": [element(config, **ABSENT)]}
         assert files_under(config.parent.parent) == before
 
+    @pytest.mark.parametrize("state", ["present", "absent"])
+    def test_draft_of_a_killed_run_goes_as_predicted(
+        self, login: Login, registries: Registries, home: Path, state: str
+    ) -> None:
+        options: dict[str, Any] = {"region": "us-south", "state": state}
+        if state == "present":
+            options.update(KEY)
+            login(**options)
+        draft = home / ".docker/.config.json.icr-0a1b2c"
+        draft.parent.mkdir(exist_ok=True)
+        draft.write_text("s3cret")
+        assert login(**options, check_mode=True)["changed"]
+        assert draft.exists()
+        assert login(**options)["changed"]
+        assert not draft.exists()
+        assert not login(**options)["changed"]
+
     @pytest.mark.parametrize("check_mode", [True, False], ids=["check", "real"])
     def test_every_spelling_goes_without_credential_or_network(
         self, login: Login, registries: Registries, config: Path, check_mode: bool
