@@ -20,11 +20,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Claims:
-    """Whose token it is, for which account, and until when (seconds since 1970, UTC)."""
+    """Whose token it is, for which account, until when (seconds since 1970, UTC), and its own
+    id. None for what it does not say."""
 
     iam_id: str | None
     account_id: str | None
     expires_at: int | None
+    token_id: str | None = None
 
 
 def read_claims(token: str) -> Claims | None:
@@ -46,6 +48,7 @@ def read_claims(token: str) -> Claims | None:
         _text(claims.get("iam_id")),
         _text(account.get("bss")) if isinstance(account, dict) else None,
         int(expires_at) if is_number else None,
+        _text(claims.get("jti")),
     )
 
 
