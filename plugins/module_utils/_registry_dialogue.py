@@ -183,7 +183,10 @@ class Dialogue:
 
     def _cancel(self, opened: Answer, authorization: str | None, scope: str) -> None:
         """Best effort: registries also clear away uploads that nobody finishes."""
-        url = urljoin(opened.url, opened.header("Location"))
+        location = opened.header("Location")
+        if not location:
+            return
+        url = urljoin(opened.url, location)
         try:
             if not is_own_host(Origin.of(url), Origin.of(self._base)):
                 return

@@ -248,7 +248,7 @@ def _start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> No
     except ssl.SSLCertVerificationError:
         raise
     except ssl.SSLError as error:
-        if error.reason in _NOT_TLS:
+        if getattr(error, "reason", None) in _NOT_TLS:
             raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
         if isinstance(error, ssl.SSLEOFError):
             raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error

@@ -3,19 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Servers on this machine, for the tests of what talks to registries."""
+"""Servers and surroundings for the tests of what talks to registries."""
 
 from __future__ import annotations
 
+import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from ansible_collections.icr.access.tests.unit.plugins.module_utils.scripted_registry import (
     Authority,
     Registry,
+    Reply,
     Script,
     Server,
     serving,
@@ -32,11 +36,17 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start a server that lives as long as the test: C(serve(script, context=None))."""
+    """C(serve(script, context=None, is_proxy=False)) starts a server that lives as long as the
+    test."""
     with ExitStack() as stack:
 
-        def start(script: Script, context: ssl.SSLContext | None = None) -> Server:
-            server = stack.enter_context(serving(script, context))
+        def start(
+            script: Script | Reply,
+            context: ssl.SSLContext | None = None,
+            *,
+            is_proxy: bool = False,
+        ) -> Server:
+            server = stack.enter_context(serving(script, context, is_proxy=is_proxy))
             if isinstance(script, Registry):
                 script.url = script.url or server.url
             return server
@@ -45,7 +55,33 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def without_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+def deaf_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that refuses connections, and that nobody else can take."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS knows C(*.test), which is this machine, and nothing else but addresses and localhost."""
+    look_up = socket.getaddrinfo
+
+    def look_up_here(host: str, *details: Any, **more: Any) -> list[Any]:
+        if host.endswith(".test"):
+            return look_up("127.0.0.1", *details, **more)
+        if host == "localhost" or re.fullmatch(r"[0-9.]+|.*:.*", host):
+            return look_up(host, *details, **more)
+        if host == "later.example":
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
+        host.encode("idna")  # as the real one does, which may raise UnicodeError
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up_here)
+
+
+@pytest.fixture
+def no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxy and no CA bundle that whoever runs the tests has in the environment."""
     for name in ("HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import hashlib
 import ipaddress
 import json
 import socket
@@ -80,10 +82,22 @@ Script = Callable[[Request], Reply]
 
 
 class Server:
-    """Listens on 127.0.0.1 from its making to C(stop). C(requests) grows with each request."""
+    """Listens on 127.0.0.1 from its making to C(stop). C(requests) grows with each request.
 
-    def __init__(self, script: Script, context: ssl.SSLContext | None = None) -> None:
+    With C(is_proxy) each connection begins with a C(CONNECT), which the script answers too; what
+    it is to be connected to is this server itself. A reply in place of a script goes out after
+    the first bytes that come in, HTTP or not.
+    """
+
+    def __init__(
+        self,
+        script: Script | Reply,
+        context: ssl.SSLContext | None = None,
+        *,
+        is_proxy: bool = False,
+    ) -> None:
         self.script = script
+        self._is_proxy = is_proxy
         self.requests: list[Request] = []
         self.connections = 0
         self._context = context
@@ -103,16 +117,27 @@ class Server:
     def url(self) -> str:
         return f"{self.scheme}://localhost:{self.port}"
 
+    def join_connections(self) -> None:
+        """Wait until every connection so far is closed, by the script's C(then)."""
+        for thread in self._threads[1:]:
+            thread.join()
+
     def stop(self) -> None:
         """End every connection and thread."""
         self._stopped.set()
-        # closing alone would leave accept() and recv() waiting
-        for end in [self._listener, *self._open]:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+        self._end(self._listener)
+        self._threads[0].join()
+        for end in self._open:
+            self._end(end)
         for thread in self._threads:
             thread.join()
+
+    @staticmethod
+    def _end(end: socket.socket) -> None:
+        # closing alone would leave accept() and recv() waiting
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments)
@@ -131,13 +156,25 @@ class Server:
 
     def _serve(self, end: socket.socket, number: int) -> None:
         try:
+            if isinstance(self.script, Reply):
+                end.recv(65536)
+                self._send(end, self.script)
+                return
+            if self._is_proxy:
+                # byte by byte: what follows is TLS and none of our business
+                head = iter(lambda: end.recv(1), b"")
+                lines = b"".join(iter(lambda: _line(head), b"\r\n"))
+                if not self._serve_one(
+                    end, iter([*lines.splitlines(True), b"\r\n"]), number
+                ):
+                    return
             if self._context is not None:
                 end = self._context.wrap_socket(end, server_side=True)
                 self._open.append(end)
             with end.makefile("rb") as incoming:
                 while self._serve_one(end, incoming, number):
                     pass
-        except (OSError, ValueError):
+        except (OSError, ValueError, StopIteration):
             pass
         finally:
             end.close()
@@ -160,7 +197,10 @@ class Server:
             headers[name.lower()] = value.strip()
         request = Request(method, target, headers, number)
         self.requests.append(request)
-        reply = self.script(request)
+        assert not isinstance(self.script, Reply)
+        return self._send(end, self.script(request))
+
+    def _send(self, end: socket.socket, reply: Reply) -> bool:
         if reply.then == "reset":
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
@@ -170,10 +210,22 @@ class Server:
         return reply.then == "keep"
 
 
+def _line(characters: Iterator[bytes]) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        line += next(characters)
+    return line
+
+
 @contextmanager
-def serving(script: Script, context: ssl.SSLContext | None = None) -> Iterator[Server]:
+def serving(
+    script: Script | Reply,
+    context: ssl.SSLContext | None = None,
+    *,
+    is_proxy: bool = False,
+) -> Iterator[Server]:
     """A server for the time of a block."""
-    server = Server(script, context)
+    server = Server(script, context, is_proxy=is_proxy)
     try:
         yield server
     finally:
@@ -204,7 +256,7 @@ class Registry:
             return odd.pop(0) if len(odd) > 1 else odd[0]
         if request.path == "/oauth/token":
             return self._token(request)
-        if request.path.startswith("/upload/"):
+        if request.method == "DELETE":
             return Reply(204)
         return self._resource(request)
 
@@ -255,8 +307,6 @@ def refusal(
 
 def basic(username: str, secret: str) -> str:
     """The value of an C(Authorization) header."""
-    import base64
-
     return "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()
 
 
@@ -289,6 +339,17 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         return context
+
+    def subject_hash(self) -> str:
+        """The name that OpenSSL looks the certificate up by in a folder, as eight hex digits."""
+        # the hash of the canonical name: one RDN, its value in lower case as UTF8String
+        value = b"test ca"
+        string = b"\x0c" + bytes([len(value)]) + value
+        attribute = b"\x06\x03\x55\x04\x03" + string
+        pair = b"\x30" + bytes([len(attribute)]) + attribute
+        rdn = b"\x31" + bytes([len(pair)]) + pair
+        digest = hashlib.sha1(rdn, usedforsecurity=False).digest()
+        return f"{int.from_bytes(digest[:4], 'little'):08x}"
 
     def _sign(
         self,
