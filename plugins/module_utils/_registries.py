@@ -126,6 +126,17 @@ def region_registries(
     )
 
 
+def one_region_registry(name: str, visibility: str, endpoints: dict | None) -> Registry:
+    """The registry of one region. Pure.
+
+    Raises `InputError` as `region_registries` does, and for what stands for several regions.
+    """
+    registries = region_registries([name], visibility, endpoints)
+    if len(registries) != 1:
+        raise InputError(f"region takes one region, not {name!r}.")
+    return registries[0]
+
+
 def named_registry(text: str) -> Registry:
     """The registry that a user named by its host. Pure.
 

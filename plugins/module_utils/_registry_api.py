@@ -15,18 +15,18 @@ Source: IBM's client of that time, github.com/IBM-Cloud/bluemix-go
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from ansible_collections.icr.access.plugins.module_utils._access_token import (
-    read_claims,
-)
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     ApiError,
     BadResponseError,
     TlsError,
+)
+from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
+    RegistryToken,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     NOT_THERE,
@@ -40,24 +40,6 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 
 _GONE = (404, 410)
-
-
-@dataclass(frozen=True)
-class RegistryToken:
-    """A token without which or with whose value; `expires_at` in seconds since 1970, UTC, or
-    None for a token that never expires."""
-
-    id: str
-    description: str = ""
-    readwrite: bool = False
-    expires_at: int | None = None
-    is_revoked: bool = False
-    value: str | None = field(default=None, repr=False)
-
-    def is_alive(self, now: float) -> bool:
-        """Whether it is accepted at the moment `now`, in seconds since 1970, UTC."""
-        ended = self.expires_at is not None and self.expires_at <= now
-        return not (ended or self.is_revoked)
 
 
 @dataclass(frozen=True)
@@ -91,9 +73,11 @@ class RegistryApi:
             "GET", self._url, f"Listing the registry tokens of {self._registry.host}"
         )
         listed = answer.document().get("tokens")
+        # Go, in which the registry was written, has null for an empty list.
+        elements = [] if listed is None else listed
         try:
-            tokens = tuple(_from_wire(element) for element in _list_of(listed))
-        except (TypeError, ValueError):
+            tokens = tuple(RegistryToken.from_wire(element) for element in elements)
+        except (TypeError, ValueError, OverflowError):
             raise BadResponseError(
                 f"{answer.action} failed: {answer.url} answers with what is no list of tokens.",
                 url=answer.url,
@@ -142,7 +126,7 @@ class RegistryApi:
                 },
                 can_repeat=False,
             )
-            token = _from_value(answer.document().get("token"))
+            token = RegistryToken.from_value(answer.document().get("token"))
             if token is None:
                 raise BadResponseError(
                     f"{action} failed: {answer.url} answers without a token that has an id.",
@@ -211,40 +195,6 @@ class RegistryApi:
             code=error.code,
             trace_id=error.trace_id,
         )
-
-
-def _list_of(listed: object) -> list:
-    if listed is None:
-        return []
-    if not isinstance(listed, list):
-        raise TypeError
-    return listed
-
-
-def _from_wire(element: object) -> RegistryToken:
-    """Flags that are false, and an C(expiry) of never, may be left out. Raises `TypeError` or
-    `ValueError` for what is no token."""
-    if not isinstance(element, dict):
-        raise TypeError
-    token_id, expiry = element.get("_id"), element.get("expiry") or 0
-    if not isinstance(token_id, str) or not token_id:
-        raise TypeError
-    return RegistryToken(
-        id=token_id,
-        description=str(element.get("secondary_owner") or ""),
-        readwrite=not element.get("readonly"),
-        expires_at=int(expiry) or None,
-        is_revoked=bool(element.get("revoked")),
-    )
-
-
-def _from_value(value: object) -> RegistryToken | None:
-    claims = read_claims(value) if isinstance(value, str) else None
-    if claims is None or claims.token_id is None:
-        return None
-    return RegistryToken(
-        id=claims.token_id, expires_at=claims.expires_at, value=str(value)
-    )
 
 
 def _moment_of(answer: Answer) -> float:

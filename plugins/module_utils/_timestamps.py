@@ -59,3 +59,9 @@ def minute_text(seconds: float) -> str:
 def minute_text_after(seconds: float) -> str:
     """The same, but a part of a minute counts as a whole one. Pure."""
     return minute_text(math.ceil(seconds / 60) * 60)
+
+
+def second_text(seconds: float) -> str:
+    """C(yyyy-MM-ddTHH:mm:ssZ) for seconds since 1970, UTC; parts of a second are dropped. Pure."""
+    moment = datetime.datetime.fromtimestamp(math.floor(seconds), datetime.timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
