@@ -15,9 +15,18 @@ from pathlib import Path
 
 from icr_sandbox import background, endpoints_file, registry_access, tls
 from icr_sandbox.app import App
-from icr_sandbox.server import LOOPBACK, Server
+from icr_sandbox.server import LOOPBACK, Server, service_order
 
+_LAST_PORT = 65535
 _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
+
+
+def port_base(text: str) -> int:
+    """Raises ValueError when the last service would have no port."""
+    number = int(text)
+    if not 1 <= number <= _LAST_PORT - len(service_order()) + 1:
+        raise ValueError(text)
+    return number
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -53,7 +62,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--port-base",
-        type=int,
+        type=port_base,
         metavar="N",
         help="listen on N (IAM), N+1 (control), N+2 and on (regions); default: free ports",
     )
