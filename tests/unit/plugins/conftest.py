@@ -8,11 +8,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.icr.access.tests.unit.plugins.running_cloud import (
+    RunningCloud,
+    running,
+)
 
 Result = dict[str, Any]
 RunModule = Callable[..., Result]
@@ -46,3 +51,16 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def _one_cloud() -> Iterator[RunningCloud]:
+    with running() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def running_cloud(_one_cloud: RunningCloud) -> RunningCloud:
+    """The local IBM Cloud behind real sockets, as it is when it has just been started."""
+    assert _one_cloud.control("POST", "/reset").status == 204
+    return _one_cloud
