@@ -51,6 +51,10 @@ $(SETUP): requirements-test.txt
 copy: $(SETUP)
 	@$(PYTHON) tests/tools/lay_out_build.py . $(BUILD)
 
+.PHONY: demo
+demo: copy ## see it work: hosts logged in, nothing to do, logged out
+	@$(WITH_TOOLS) $(COLLECTION)/playbooks/demo/run
+
 .PHONY: test
 test: copy ## everything below that needs no root, side by side
 	@$(PYTHON) tests/tools/run_parts.py --build $(BUILD) $(if $(THEN),--then $(THEN)) $(PARTS)

@@ -40,13 +40,16 @@ def read_claims(token: str) -> Claims | None:
     if not isinstance(claims, dict):
         return None
     account = claims.get("account")
-    expires_at = claims.get("exp")
-    is_number = isinstance(expires_at, (int, float)) and abs(expires_at) < 1e12
     return Claims(
         _text(claims.get("iam_id")),
         _text(account.get("bss")) if isinstance(account, dict) else None,
-        int(expires_at) if is_number else None,
+        _time(claims.get("exp")),
     )
+
+
+def _time(value: object) -> int | None:
+    # The limit keeps out infinity and what is no number.
+    return int(value) if isinstance(value, (int, float)) and abs(value) < 1e12 else None
 
 
 def _text(value: object) -> str | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -27,6 +28,8 @@ _PREFIX = "docker-credential-"
 # A helper may wait for an agent to start, but never for a person: there is none.
 _TIMEOUT = 60
 _NOT_FOUND = "credentials not found"
+# An answer to `get`, the secret in it, that a helper gave before it failed.
+_ANSWER = re.compile(r"\{(.*\}|.*)", re.DOTALL)
 
 
 def get_credentials(helper: str, host: str) -> tuple[str, str] | None:
@@ -38,7 +41,7 @@ def get_credentials(helper: str, host: str) -> tuple[str, str] | None:
     if status != 0:
         if _NOT_FOUND in output.lower():
             return None
-        raise _failure(helper, "get", host, output)
+        raise _failure(helper, "get", host, _ANSWER.sub("(hidden) ", output))
     try:
         answer = json.loads(output)
         username, secret = answer["Username"], answer["Secret"]

@@ -26,6 +26,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
     TlsError,
     TransportError,
+    without_query,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._wire import (
@@ -114,6 +115,7 @@ class Connection:
         self, wire: Wire, method: str, url: str, headers: dict[str, str]
     ) -> Answer:
         where = self._origin.address
+        told = f"{method} {without_query(url)}: {where}"
         client = http.client.HTTPConnection(self._origin.host, self._origin.port)
         client.auto_open = 0
         client.sock = wire
@@ -141,7 +143,7 @@ class Connection:
             raise TransportError(f"{where} broke its answer off.") from error
         except http.client.HTTPException as error:
             raise BadResponseError(
-                f"{where} answers what is not HTTP ({type(error).__name__}).", url=url
+                f"{told} answers what is not HTTP ({type(error).__name__}).", url=url
             ) from error
         except OSError as error:
             raise lost(error, where, self._timeout) from error
@@ -151,7 +153,7 @@ class Connection:
         coding = str(response.headers.get("Content-Encoding", "identity"))
         if coding.strip().lower() != "identity":
             raise BadResponseError(
-                f"{where} compresses its answer, which was not asked for.", url=url
+                f"{told} compresses its answer, which was not asked for.", url=url
             )
         return Answer(
             method, url, response.status, response.headers, body[:LONGEST_BODY], is_cut
@@ -273,4 +275,4 @@ def _told(
     error: TransportError, method: str, url: str, attempts: int
 ) -> TransportError:
     times = f" (tried {attempts} times)" if attempts > 1 else ""
-    return type(error)(f"{method} {url.split('?')[0]}: {error}{times}", url=url)
+    return type(error)(f"{method} {without_query(url)}: {error}{times}", url=url)

@@ -37,7 +37,6 @@ from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     check_replaceable,
     locked,
     make_directory,
-    read,
     real_path,
     replace,
 )
@@ -51,9 +50,11 @@ if TYPE_CHECKING:
 _ATTEMPTS = 20
 
 
-def check_changeable(place: Place) -> None:
-    """Raises `AuthFileError` when a change is bound to fail. Changes nothing."""
-    run_as(place.user, lambda: _check_changeable(place))
+def check_changeable(
+    place: Place, wanted: Mapping[str, tuple[str, str] | None]
+) -> None:
+    """Raises `AuthFileError` when `change` is bound to fail. Changes nothing."""
+    run_as(place.user, lambda: _check_changeable(place, wanted))
 
 
 def change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
@@ -66,21 +67,36 @@ def change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
     return bool(run_as(place.user, lambda: _change(place, wanted)))
 
 
-def _check_changeable(place: Place) -> None:
-    path = real_path(place.path, place.inside)
-    check_replaceable(path, read(path))
+def _check_changeable(
+    place: Place, wanted: Mapping[str, tuple[str, str] | None]
+) -> None:
+    for path, logins in _files(place, wanted):
+        raw, content = _wanted_content(place, path, logins)
+        if raw is not None:
+            check_replaceable(path, content)
 
 
 def _change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
-    path = real_path(place.path, place.inside)
-    changed = _change_helpers(place, load(path)[0], wanted)
-    changed = _change_file(place, path, wanted) or changed
+    files = _files(place, wanted)
+    main_path, _logins = files[0]
+    document, _content = load(main_path)
+    with naming(main_path):
+        changed = _change_helpers(place, document, wanted)
+    for path, logins in files:
+        changed = _change_file(place, path, logins) or changed
+    return changed
+
+
+def _files(
+    place: Place, wanted: Mapping[str, tuple[str, str] | None]
+) -> list[tuple[str, Mapping[str, tuple[str, str] | None]]]:
+    """The auth file and what is wanted there, then the same for each runtime file: those lose
+    logins and never get one."""
+    files = [(real_path(place.path, place.inside), wanted)]
     removed = {host: None for host, login in wanted.items() if login is None}
     if removed:
-        for runtime_path in place.runtime_paths:
-            real = real_path(runtime_path)
-            changed = _change_file(place, real, removed) or changed
-    return changed
+        files += [(real_path(path), removed) for path in place.runtime_paths]
+    return files
 
 
 def _change_helpers(

@@ -26,7 +26,7 @@ _HOST = re.compile(
     r"(?P<name>[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
 )
 _URL = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE)
-_WHOLE_REGISTRY = re.compile(r"^(/|/v[12]/?)?$")
+_WHOLE_REGISTRY = re.compile(r"(/|/v[12]/?)?")
 _LOOPBACK = re.compile(r"^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$")
 _DOCKER_HUB = (
     "docker.io",
@@ -61,9 +61,9 @@ def host_of_key(key: str) -> str | None:
     that clients have used (`https://HOST`, `HOST/v1/`), else None. Pure."""
     url = _URL.match(key.strip())
     rest = url.group("rest") if url else key.strip()
-    host, path = re.match(r"^([^/]*)(.*)$", rest, re.DOTALL).groups()
+    host, slash, path = rest.partition("/")
     host = host.lower()
-    if _HOST.fullmatch(host) is None or _WHOLE_REGISTRY.match(path) is None:
+    if _HOST.fullmatch(host) is None or not _WHOLE_REGISTRY.fullmatch(slash + path):
         return None
     return host
 

@@ -186,14 +186,14 @@ class Dialogue:
         location = opened.header("Location")
         if not location:
             return
-        url = urljoin(opened.url, location)
         try:
+            url = urljoin(opened.url, location)
             if not is_own_host(Origin.of(url), Origin.of(self._base)):
                 return
             answer = self._session.request(
                 "DELETE", url, authorization=authorization, retries=0
             )
-            if answer.status in _DENIALS:
+            if answer.status in _DENIALS and self._challenge.scheme == "bearer":
                 # CNCF Distribution counts it as a deletion, which pushers need not have
                 self._session.request(
                     "DELETE",
@@ -242,7 +242,7 @@ class Dialogue:
         if answer.status != 200:
             raise self._unexpected(answer)
         token = _read_token(answer)
-        self._secrets = (self._credential.secret, token)
+        self._secrets += (token,)
         return f"Bearer {token}"
 
     def _basic(self) -> str:

@@ -118,7 +118,7 @@ def _meaning(
         target = urlsplit(urljoin(answer.url, answer.header("Location"))).netloc
         host = excerpt(target.rpartition("@")[2], secrets)
         return f"a redirect to {host}, not followed; name the host that answers itself"
-    if status == 200:
+    if before_credentials and status == 200:
         return "a web page, not a registry; is a portal or proxy in between?"
     if status == 429 or (status >= 500 and status != 501):
         pause = answer.header("Retry-After")

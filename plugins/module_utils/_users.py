@@ -23,6 +23,9 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
+
+    Data = TypeVar("Data")
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SETTINGS = ("DOCKER_CONFIG", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
@@ -76,7 +79,7 @@ def get_user(name: str) -> User:
     return User(name, entry.pw_uid, entry.pw_gid, entry.pw_dir, settings, False)
 
 
-def run_as(user: User, task: Callable[[], object]) -> object:
+def run_as(user: User, task: Callable[[], Data]) -> Data:
     """What `task` returns when it is done by `user`; it must be of JSON's types.
 
     For another user than ours the task runs in a child process with that user's ids and groups,
@@ -96,12 +99,13 @@ def run_as(user: User, task: Callable[[], object]) -> object:
         raw = stream.read()
     os.waitpid(child, 0)
     try:
-        answer = json.loads(raw.decode("utf-8"))
+        answer: dict = json.loads(raw.decode("utf-8"))
     except ValueError:
         raise AuthFileError(f"The process that acted as {user.name} died.") from None
     if "failed" in answer:
         raise AuthFileError(str(answer["failed"]))
-    return answer["returned"]
+    returned: Data = answer["returned"]
+    return returned
 
 
 def _answer(user: User, task: Callable[[], object], sender: int) -> None:
@@ -109,7 +113,7 @@ def _answer(user: User, task: Callable[[], object], sender: int) -> None:
     try:
         _become(user)
         try:
-            answer = {"returned": task()}
+            answer: dict = {"returned": task()}
         except AccessError as error:
             answer = {"failed": str(error)}
         except Exception as error:  # its text could hold anything, a secret too

@@ -65,16 +65,18 @@ class Verification:
     def ask(self, steps: Sequence[Step]) -> None:
         """Asks what the steps need to know and nobody has said yet, side by side."""
         needed = [step for step in steps if is_needed(step.decision, self._verify)]
-        jobs = [job for job in map(self._job, needed) if job not in self._outcomes]
+        jobs = [
+            job for job in map(self._job, needed) if job and job not in self._outcomes
+        ]
         self._outcomes.update(zip(jobs, self._registry_login.verify_all(jobs)))
 
     def of(self, step: Step) -> Verdict | AccessError:
         """The outcome for a step; where nobody was asked, one that proves nothing."""
-        if step.decision.credential is None:
+        job = self._job(step)
+        if job is None:
             return Verdict(None)
-        asked = self._outcomes.get(self._job(step))
-        if asked is not None:
-            return asked
+        if job in self._outcomes:
+            return self._outcomes[job]
         repositories = self._repositories[step.registry.host]
         return Verdict(
             None,
@@ -82,7 +84,9 @@ class Verification:
             {kind: dict.fromkeys(names) for kind, names in repositories.items()},
         )
 
-    def _job(self, step: Step) -> Job:
+    def _job(self, step: Step) -> Job | None:
+        if step.decision.credential is None:
+            return None
         repositories = self._repositories[step.registry.host]
         return Job(
             step.registry.urls,

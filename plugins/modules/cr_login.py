@@ -408,18 +408,24 @@ def apply(steps: list[Step]) -> bool:
     """Writes what was decided, place by place; says whether anything changed."""
     changed = False
     for place in places_to_change(steps):
-        wanted = {}
-        for step in steps:
-            if step.place == place:
-                new = step.decision.credential
-                wanted[step.registry.host] = new and (new.username, new.secret)
-        changed = change(place, wanted) or changed
+        changed = change(place, wanted_in(place, steps)) or changed
     return changed
 
 
 def places_to_change(steps: list[Step]) -> list[Place]:
     """The places in which something is to be written, each once. Pure."""
     return list(dict.fromkeys(step.place for step in steps if step.decision.changes))
+
+
+def wanted_in(place: Place, steps: list[Step]) -> dict[str, tuple[str, str] | None]:
+    """User name and secret that each host is to have in a place, or None. Pure."""
+    wanted = {}
+    for step in steps:
+        if step.place == place:
+            new = step.decision.credential
+            login = None if new is None else (new.username, new.secret)
+            wanted[step.registry.host] = login
+    return wanted
 
 
 def run(module: AnsibleModule) -> None:
@@ -443,7 +449,7 @@ def run(module: AnsibleModule) -> None:
     for warning in warnings_of(steps, seen):
         module.warn(warning)
     for place in places_to_change(steps):
-        check_changeable(place)
+        check_changeable(place, wanted_in(place, steps))
     if module._diff:
         result["diff"] = diffs_of(steps, seen)
     changed = bool(places_to_change(steps)) if module.check_mode else apply(steps)

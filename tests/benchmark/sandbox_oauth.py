@@ -97,11 +97,11 @@ def measure(seconds: float, clients: int) -> dict[str, float]:
                 multiprocessing.Process(
                     target=client, args=(netloc, key, seconds, answered)
                 )
-                for _ in range(clients)
+                for _number in range(clients)
             ]
             for worker in workers:
                 worker.start()
-            count = sum(answered.get(timeout=seconds + 30) for _ in workers)
+            count = sum(answered.get(timeout=seconds + 30) for _worker in workers)
             for worker in workers:
                 worker.join()
             megabytes = resident_megabytes(process.pid)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 Headers = tuple[tuple[str, str], ...]
@@ -80,7 +81,7 @@ class Response:
                 return value
         return None
 
-    def json(self) -> object:
+    def json(self) -> Any:
         return json.loads(self.body)
 
 

@@ -117,17 +117,24 @@ class Server:
             sock, _address = listener.sock.accept()
         except OSError:
             return
-        # Not a daemon by accident: an open connection must not keep the process alive.
+        # A daemon on purpose: an open connection must not keep the process alive.
         threading.Thread(target=self._serve, args=(sock, listener), daemon=True).start()
 
     def _serve(self, sock: socket.socket, listener: Listener) -> None:
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            stack.callback(lambda: sock.close())
+        with contextlib.suppress(OSError), self._prepared(sock, listener) as ready:
+            self._converse(ready, listener)
+
+    def _prepared(self, sock: socket.socket, listener: Listener) -> socket.socket:
+        """The socket to speak on, TLS done. Raises OSError, the socket then closed."""
+        try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(_IDLE)
             if listener.secure and self._tls is not None:
-                sock = self._tls.wrap_socket(sock, server_side=True)
-            self._converse(sock, listener)
+                return self._tls.wrap_socket(sock, server_side=True)
+        except OSError:
+            sock.close()
+            raise
+        return sock
 
     def _converse(self, sock: socket.socket, listener: Listener) -> None:
         connection = Connection(

@@ -55,8 +55,8 @@ class Request:
 class Reply:
     """What goes out: status, headers and body; or other bytes instead of all that.
 
-    C(then) is what follows: C(keep) the connection, C(close) it, C(reset) it, or C(drip) bytes
-    for ever. C(length) is the Content-Length to state, None for the true one.
+    C(then) is what follows: C(keep) the connection, C(close) it, C(break) it by a reset, or
+    C(drip) bytes for ever; or C(reset), which is a reset and nothing else. C(length) is the Content-Length to state, None for the true one.
     """
 
     status: int = 200
@@ -201,10 +201,10 @@ class Server:
         return self._send(end, self.script(request))
 
     def _send(self, end: socket.socket, reply: Reply) -> bool:
-        if reply.then == "reset":
+        if reply.then != "reset":
+            end.sendall(reply.content())
+        if reply.then in ("reset", "break"):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return False
-        end.sendall(reply.content())
         while reply.then == "drip" and not self._stopped.wait(0.02):
             end.sendall(b"x")
         return reply.then == "keep"

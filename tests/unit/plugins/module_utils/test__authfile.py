@@ -432,7 +432,9 @@ class TestWithLogin:
         )
 
     def test_plain_spelling_keeps_its_place_behind_another(self) -> None:
-        document = {"auths": {"https://us.icr.io": {}, "a": {}, HOST: {}}}
+        document: dict[str, Any] = {
+            "auths": {"https://us.icr.io": {}, "a": {}, HOST: {}}
+        }
         new = with_login(document, HOST, "iamapikey", "s3cret")
         assert list(new["auths"]) == ["a", HOST]
 

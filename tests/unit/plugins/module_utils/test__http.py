@@ -163,6 +163,15 @@ class TestExchange:
             server.join_connections()
         assert (server.connections, world.pauses) == (3, [])
 
+    def test_a_kept_connection_that_was_reset_is_replaced_without_a_word(
+        self, serve: Serve, world: World, session: Session
+    ) -> None:
+        server = serve(in_turn(Reply(then="break")))
+        for _each in range(3):
+            assert session.request("POST", server.url).status == 200
+            server.join_connections()
+        assert (server.connections, world.pauses) == (3, [])
+
     def test_a_kept_connection_that_breaks_under_a_get_is_replaced(
         self, serve: Serve, session: Session, world: World
     ) -> None:
@@ -215,7 +224,7 @@ class TestBounds:
             pytest.raises(AnswerTimeoutError, match=r"within 0\.25 seconds"),
         ):
             session.request("GET", server.url)
-        assert time.monotonic() - begin < 4 * SHORT
+        assert time.monotonic() - begin < 20 * SHORT
 
     def test_an_endless_body_is_cut(self, serve: Serve, session: Session) -> None:
         server = serve(in_turn(Reply(200, b"x" * (LONGEST_BODY + 5)), Reply(201)))
@@ -254,6 +263,7 @@ class TestBounds:
         ):
             session.request("GET", server.url + "/v2/")
         assert caught.value.url == f"{server.url}/v2/"
+        assert f"GET {server.url}/v2/: localhost:{server.port} " in str(caught.value)
         assert world.pauses == []
 
 
@@ -264,6 +274,7 @@ class TestRepeating:
             Reply(then="reset"),
             Reply(instead=b"", then="close"),
             Reply(200, "short", length=99, then="close"),
+            Reply(200, "short", length=99, then="break"),
             Reply(
                 instead=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nshort",
                 then="close",
@@ -272,7 +283,16 @@ class TestRepeating:
             Reply(500),
             Reply(503, headers=(("Retry-After", "nonsense"),)),
         ],
-        ids=["reset", "closed", "cut", "cut chunk", "429", "500", "bad Retry-After"],
+        ids=[
+            "reset",
+            "closed",
+            "cut",
+            "broken",
+            "cut chunk",
+            "429",
+            "500",
+            "bad Retry-After",
+        ],
     )
     def test_what_may_pass_is_tried_again_after_growing_pauses(
         self, serve: Serve, world: World, trouble: Reply

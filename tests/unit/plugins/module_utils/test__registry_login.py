@@ -80,7 +80,7 @@ def failure(server: Server, kind: type[AccessError], **details: Any) -> str:
     """The text of the error that verifying must raise."""
     with pytest.raises(kind) as caught:
         verify(server, **details)
-    assert type(caught.value) is kind
+    assert caught.type is kind
     return str(caught.value)
 
 
@@ -549,6 +549,7 @@ class TestPush:
             ("http://127.0.0.1:{port}/upload/1", []),
             ("https://localhost:{port}/upload/1", []),
             ("ftp://localhost/", []),
+            ("http://[::1/", []),
             ("", []),
             ("http://local host/\x01", []),
         ],
@@ -562,6 +563,15 @@ class TestPush:
         verdict = verify(server, push=("ns/app",))
         assert verdict.permissions["push"] == {"ns/app": True}
         assert [line for line in server.lines if line.startswith("DELETE")] == cancelled
+
+    def test_basic_credentials_have_no_more_rights_to_cancel_with(
+        self, serve: Serve, registry: Registry
+    ) -> None:
+        registry.challenge = BASIC_CHALLENGE
+        registry.odd["DELETE /upload/ns/app"] = [Reply(403)]
+        server = serve(registry)
+        assert verify(server, push=("ns/app",)).permissions["push"] == {"ns/app": True}
+        assert server.lines.count("DELETE /upload/ns/app") == 1
 
     @pytest.mark.parametrize(
         "reply",
@@ -618,6 +628,15 @@ class TestOpenRegistry:
             "push": {"ns/app": True},
         }
         assert {request.authorization for request in server.requests} == {None}
+        assert server.lines[-1] == "DELETE /upload/1"
+
+    def test_an_upload_that_nobody_may_cancel_is_left(
+        self, serve: Serve, registry: Registry
+    ) -> None:
+        registry.odd[UPLOADS] = [Reply(202, headers=(("Location", "/upload/1"),))]
+        registry.odd["DELETE /upload/1"] = [Reply(401)]
+        server = serve(registry)
+        assert verify(server, push=("ns/app",)).permissions["push"] == {"ns/app": True}
         assert server.lines[-1] == "DELETE /upload/1"
 
     def test_what_only_the_credential_may_proves_it(
@@ -753,7 +772,9 @@ class TestVerifyAll:
             meeting.wait()
             return Reply(200, {})
 
-        jobs = [Job((serve(answer_when_all_have_come).url,), RIGHT) for _ in range(3)]
+        jobs = [
+            Job((serve(answer_when_all_have_come).url,), RIGHT) for _each in range(3)
+        ]
         outcomes = self.login().verify_all(jobs)
         assert [o.accepted for o in outcomes if isinstance(o, Verdict)] == [None] * 3
 
@@ -802,7 +823,9 @@ class TestVerifyAll:
             made.append(make(**details))
             return made[-1]
 
-        urls = [serve(registry, authority.context("localhost")).url for _ in range(3)]
+        urls = [
+            serve(registry, authority.context("localhost")).url for _each in range(3)
+        ]
         registry.challenge = BASIC_CHALLENGE
         monkeypatch.setattr(ssl, "create_default_context", count)
         login = self.login(ca_path=str(authority.bundle))

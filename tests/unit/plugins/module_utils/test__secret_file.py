@@ -18,12 +18,12 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _secret_file
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     Content,
@@ -423,7 +423,7 @@ class TestLocked:
         self, existing: Path, foreign_lock: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         now = [0.0]
-        monkeypatch.setattr(_secret_file.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr(time, "monotonic", lambda: now[0])
 
         def sleep(seconds: float) -> None:
             now[0] += 1
