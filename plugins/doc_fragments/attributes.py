@@ -38,6 +38,16 @@ attributes:
       - icr.access.icr_hosts
 """
 
+    # For the modules that call IBM Cloud.
+    CLOUD = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    membership:
+      - icr.access.icr
+"""
+
     # For modules that only look.
     INFO = r"""
 options: {}

@@ -62,7 +62,7 @@ class Plan:
         """Whether anything is to be done."""
         return self.action != NOTHING
 
-    def diff(self, secret: Collection[str] = ()) -> dict[str, object]:
+    def diff(self, secret: Collection[str] = ()) -> dict[str, dict[str, object]]:
         """What Ansible's diff mode shows, without the values of the fields in `secret`."""
         return {
             "before": redacted(self.before, secret),
