@@ -130,7 +130,9 @@ def region_registries(
     )
 
 
-def one_region_registry(name: str, visibility: str, endpoints: dict | None) -> Registry:
+def one_region_registry(
+    name: str, visibility: str, endpoints: Mapping | None
+) -> Registry:
     """The registry of one region. Pure.
 
     Raises `InputError` as `region_registries` does, and for what stands for several regions.

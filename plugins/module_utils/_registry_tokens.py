@@ -67,10 +67,13 @@ class RegistryToken:
             return None
         return cls(claims.token_id, expires_at=claims.expires_at, value=str(value))
 
+    def has_ended(self, now: float) -> bool:
+        """Whether it has expired at the moment `now`, in seconds since 1970, UTC."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def is_alive(self, now: float) -> bool:
-        """Whether it is accepted at the moment `now`, in seconds since 1970, UTC."""
-        has_ended = self.expires_at is not None and self.expires_at <= now
-        return not (has_ended or self.is_revoked)
+        """Whether it is accepted at that moment."""
+        return not (self.has_ended(now) or self.is_revoked)
 
     def shown(self) -> dict[str, object]:
         """What a module tells of it, which is not a secret."""

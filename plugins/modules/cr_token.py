@@ -166,13 +166,33 @@ registry:
   returned: success
   type: str
   sample: us.icr.io
+error:
+  description: The service's part in a failure, to branch on.
+  returned: when a service had a part in a failure
+  type: dict
+  contains:
+    url:
+      description: What was asked, without its query.
+      type: str
+    status:
+      description: HTTP status of the answer.
+      type: int
+    code:
+      description: The service's own code.
+      type: str
+    trace_id:
+      description: What IBM's support asks for.
+      type: str
 """
 
 from dataclasses import dataclass
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._clients import connected
+from ansible_collections.icr.access.plugins.module_utils._clients import (
+    Clients,
+    connected,
+)
 from ansible_collections.icr.access.plugins.module_utils._durations import (
     parse_duration,
 )
@@ -377,24 +397,23 @@ def value_of(token: RegistryToken, api: RegistryApi) -> str:
     return value
 
 
-def run(module: AnsibleModule) -> None:
+def run(module: AnsibleModule, clients: Clients) -> None:
     params = module.params
     want = wanted(params)
-    with connected(module) as clients:
-        registry = one_region_registry(
-            params["region"], params["visibility"], clients.endpoints
-        )
-        api = RegistryApi(clients.caller, registry, clients.account_id())
-        listing = api.list_tokens()
-        current = find_token(listing.tokens, want, listing.now)
-        step = plan(current, want, listing.now)
-        told, value = step.after or step.before or NO_TOKEN, None
-        if not step.is_change and current is not None:
-            value = value_of(current, api)
-        elif step.is_change and not module.check_mode:
-            made = apply(step, current, want, api)
-            if made is not None:
-                told, value = made.shown(), made.value
+    registry = one_region_registry(
+        params["region"], params["visibility"], clients.endpoints
+    )
+    api = RegistryApi(clients.caller, registry, clients.account_id())
+    listing = api.list_tokens()
+    current = find_token(listing.tokens, want, listing.now)
+    step = plan(current, want, listing.now)
+    told, value = step.after or step.before or NO_TOKEN, None
+    if not step.is_change and current is not None:
+        value = value_of(current, api)
+    elif step.is_change and not module.check_mode:
+        made = apply(step, current, want, api)
+        if made is not None:
+            told, value = made.shown(), made.value
     finish(
         module,
         changed=step.is_change,
@@ -414,8 +433,8 @@ def main() -> None:
         required_one_of=[("description", "token_id")],
         supports_check_mode=True,
     )
-    with reporting(module):
-        run(module)
+    with reporting(module), connected(module) as clients:
+        run(module, clients)
 
 
 if __name__ == "__main__":
