@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import ssl
 import sys
 from pathlib import Path
 
@@ -95,19 +96,19 @@ def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT. Writes the endpoints file, the certificate of the token
     service beside it and the TLS directory, and removes them at the end."""
     endpoints: Path = options.endpoints_file.absolute()
+    if endpoints_file.running(endpoints) is not None:
+        raise background.BackgroundError(f"{endpoints} is another running sandbox's")
     certificate = endpoints.with_name(endpoints.name + ".token.pem")
     app = App(tokens=options.tokens, seed=options.seed_rng)
-    context = None
-    if options.tls_dir is not None:
-        address = None if options.bind in _ANY_ADDRESS else options.bind
-        tls.write_certificates(options.tls_dir, address)
-        context = tls.server_context(options.tls_dir)
-    server = Server(
-        app.handle, bind=options.bind, port_base=options.port_base, tls=context
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: server.stop())
     try:
+        server = Server(
+            app.handle,
+            bind=options.bind,
+            port_base=options.port_base,
+            tls=tls_context(options),
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: server.stop())
         endpoints_file.write_bytes(
             certificate,
             tls.self_signed(app.registry_key.private_key, registry_access.ISSUER),
@@ -118,11 +119,21 @@ def serve(options: argparse.Namespace) -> int:
         say(ready_line(document, endpoints))
         server.run()
     finally:
-        for path in (endpoints, certificate):
-            path.unlink(missing_ok=True)
+        certificate.unlink(missing_ok=True)
         if options.tls_dir is not None:
             tls.remove_certificates(options.tls_dir)
+        # Last, because whoever stops us waits for it to be gone.
+        endpoints.unlink(missing_ok=True)
     return 0
+
+
+def tls_context(options: argparse.Namespace) -> ssl.SSLContext | None:
+    """None without --tls-dir. Writes the certificates."""
+    if options.tls_dir is None:
+        return None
+    address = None if options.bind in _ANY_ADDRESS else options.bind
+    tls.write_certificates(options.tls_dir, address)
+    return tls.server_context(options.tls_dir)
 
 
 def describe(

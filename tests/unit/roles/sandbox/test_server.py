@@ -240,6 +240,8 @@ class TestProcess:
             assert first.stdout.startswith("icr_sandbox ready: "), first.stderr
             again = self.run(package, *options, "--detach")
             assert again.stdout == "icr_sandbox already running\n"
+            second = self.run(package, *options)
+            assert (second.returncode, second.stderr.count("\n")) == (1, 1)
             assert self.run(package, *options, "--status").stdout == "running\n"
         finally:
             stopped = self.run(package, *options, "--stop")
