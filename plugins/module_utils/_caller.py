@@ -60,7 +60,7 @@ class Caller:
 
     def claims(self) -> Claims:
         """What the access token says of the identity. May exchange the key: errors as there."""
-        claims = read_claims(self._access_token())
+        claims = read_claims(self.access_token())
         if claims is None:
             raise InputError(
                 "iam_token is no IAM access token: it has to be a JSON web token (eyJ…), not an "
@@ -104,7 +104,7 @@ class Caller:
                     method,
                     url,
                     action=action,
-                    authorization=f"Bearer {self._access_token()}",
+                    authorization=f"Bearer {self.access_token()}",
                     query=query,
                     document=document,
                     headers=headers,
@@ -116,7 +116,9 @@ class Caller:
             may_renew = False
             self._token = None
 
-    def _access_token(self) -> str:
+    def access_token(self) -> str:
+        """The identity's access token. May exchange the API key: raises what sending raises,
+        and `AuthError` when the key is refused."""
         if self._token is None:
             self._token = self._exchange()
             self.hide(self._token)
