@@ -57,14 +57,19 @@ def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError
             told[step.registry.host] = objection or unproven or "The login is accepted."
     if decisive is None:
         return None
-    listed = " ".join(f"{host}: {text.rstrip('.')}." for host, text in told.items())
+    listed = " ".join(_sentence(host, text) for host, text in told.items())
     return AccessError(
         f"Nothing was written. {listed}",
-        url=getattr(decisive, "url", None),
+        url=decisive.url,
         status=decisive.status,
         code=decisive.code,
         trace_id=decisive.trace_id,
     )
+
+
+def _sentence(host: str, text: str) -> str:
+    named = text if host in text else f"{host}: {text}"
+    return named if named.endswith((".", "?")) else f"{named}."
 
 
 def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[str]:

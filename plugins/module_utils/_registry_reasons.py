@@ -38,7 +38,7 @@ _TRACE_HEADERS = (
     "X-Correlation-Id",
 )
 _LIKELY = {
-    "iamapikey": "the API key is wrong, deleted, locked, disabled or expired, or its account is "
+    "iamapikey": "the API key is wrong, deleted, disabled or expired, or its account is "
     "not active",
     "iambearer": "the access token is expired (it lives an hour at most) or not one of IAM",
     "iamrefresh": "the refresh token is expired or its session has ended; log in with an API key",
@@ -72,6 +72,7 @@ def refused(
         False,
         reason,
         {action: dict.fromkeys(each) for action, each in permissions.items()},
+        url=without_query(answer.url),
         status=answer.status,
         code=said.code,
         trace_id=said.trace_id,

@@ -170,7 +170,7 @@ options:
 seealso:
   - module: icr.access.cr_login_info
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -71,7 +71,7 @@ options:
 seealso:
   - module: icr.access.cr_login
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -21,7 +21,7 @@ _PATIENCE = 60.0
 
 @contextmanager
 def gate(width: int) -> Iterator[list[str]]:
-    """C(host:port) of so many registries. They answer 503 when one of them is not asked
+    """`host:port` of so many registries. They answer 503 when one of them is not asked
     within a minute."""
     barrier = threading.Barrier(width)
 

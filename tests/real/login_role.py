@@ -33,7 +33,7 @@ _PLAY = [
 
 @dataclass(frozen=True)
 class Run:
-    """How a play ended; C(output) is what the user sees."""
+    """How a play ended; `output` is what the user sees."""
 
     output: str
     changed: int
@@ -80,9 +80,9 @@ class Play:
 
 @dataclass(frozen=True)
 class LoginRole:
-    """C(registry_login) on one host, or several, that share the home folder C(home).
+    """`registry_login` on one host, or several, that share the home folder `home`.
 
-    C(runtime_folder) is what a session's C(XDG_RUNTIME_DIR) would be.
+    `runtime_folder` is what a session's `XDG_RUNTIME_DIR` would be.
     """
 
     collections: Path

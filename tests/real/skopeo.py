@@ -21,7 +21,7 @@ DENIED = "denied"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended; C(said) is all of its output."""
+    """How a call ended; `said` is all of its output."""
 
     call: str
     succeeded: bool
@@ -42,7 +42,7 @@ class Outcome:
 @dataclass(frozen=True)
 class Skopeo:
     """Skopeo as root with an auth file, or with the files that it finds by itself: as another
-    user, or as root where a session has the runtime folder C(runtime_folder)."""
+    user, or as root where a session has the runtime folder `runtime_folder`."""
 
     home: Path
     auth_file: Path | None = None

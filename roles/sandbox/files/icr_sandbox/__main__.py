@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""C(python3 -m icr_sandbox): the sandbox as a process."""
+"""`python3 -m icr_sandbox`: the sandbox as a process."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def tls_context(options: argparse.Namespace) -> ssl.SSLContext | None:
 def describe(
     app: App, server: Server, options: argparse.Namespace, certificate: Path
 ) -> dict[str, object]:
-    """What the endpoints file holds; C(api_key) in it is a secret."""
+    """What the endpoints file holds; `api_key` in it is a secret."""
     host = LOOPBACK if options.bind in _ANY_ADDRESS else options.bind
     host = f"[{host}]" if ":" in host else host
     registries: dict[str, str] = {}

@@ -196,6 +196,11 @@ class TestFailureOf:
             "jp.icr.io: It is not trusted."
         )
 
+    def test_registry_that_its_outcome_names_is_not_named_twice(self) -> None:
+        reason = "us.icr.io refuses the credentials of iamapikey: 401."
+        failure = failure_of([step()], Outcomes({"us.icr.io": Verdict(False, reason)}))
+        assert str(failure) == f"Nothing was written. {reason}"
+
     def test_registry_of_several_users_is_listed_once(self) -> None:
         said = {"us.icr.io": Verdict(False, "It refuses.")}
         steps = [step(), step(place=OTHER_PLACE)]
@@ -206,8 +211,13 @@ class TestFailureOf:
         ("outcome", "fields"),
         [
             (
-                Verdict(False, "no", status=401, code="UNAUTHORIZED", trace_id="t"),
-                {"url": None, "status": 401, "code": "UNAUTHORIZED", "trace_id": "t"},
+                Verdict(False, "no", url="https://us.icr.io/oauth/token", status=401),
+                {
+                    "url": "https://us.icr.io/oauth/token",
+                    "status": 401,
+                    "code": None,
+                    "trace_id": None,
+                },
             ),
             (
                 TransportError("no", url="https://us.icr.io/v2/?x=1"),

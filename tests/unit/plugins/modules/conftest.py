@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common import warnings
 
 from ansible_collections.icr.access.plugins.module_utils import _login_place, _users
 from ansible_collections.icr.access.plugins.module_utils._errors import (
@@ -90,21 +89,17 @@ def users(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
 
 @pytest.fixture
 def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCredentialHelper:
-    """C(docker-credential-fake), which works."""
+    """`docker-credential-fake`, which works."""
     return FakeCredentialHelper(tmp_path, "fake", monkeypatch)
 
 
 @pytest.fixture
-def login(
-    run_module: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> Login:
+def login(run_module: Callable[..., dict[str, Any]]) -> Login:
     """Run cr_login; the result without its invocation, searched for secrets."""
 
     def run(
         *, check_mode: bool = False, diff: bool = False, **options: Any
     ) -> dict[str, Any]:
-        # Ansible collects warnings per process, and ours has many runs.
-        monkeypatch.setattr(warnings, "_global_warnings", {})
         result = run_module(cr_login.main, options, check_mode=check_mode, diff=diff)
         text = json.dumps(result)
         found = [

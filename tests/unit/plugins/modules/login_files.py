@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-# C(login(check_mode=False, diff=False, **options)), a fixture.
+# `login(check_mode=False, diff=False, **options)`, a fixture.
 Login = Callable[..., dict[str, Any]]
 
 # Recognisable, and searched for in every result.

@@ -19,7 +19,7 @@ from ansible_collections.icr.access.plugins.module_utils._registry_login import 
 class Registries:
     """Stand in for all registries: record what they are asked, answer what a test chose.
 
-    C(said) holds answers by C(host[:port]) and by secret; all else is accepted.
+    `said` holds answers by `host[:port]` and by secret; all else is accepted.
     """
 
     def __init__(self) -> None:

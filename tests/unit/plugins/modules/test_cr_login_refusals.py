@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -180,13 +181,34 @@ class TestAllOrNothing:
         assert files_under(home.parent) == before
         assert mode_of(users["alice"] / ".docker/config.json") == 0o644
 
-    def test_file_that_cannot_be_changed_keeps_the_others_as_they_are(
+    def test_file_that_cannot_be_looked_at_keeps_the_others_as_they_are(
         self, login: Login, registries: Registries, users: dict[str, Path]
     ) -> None:
         (users["bob"] / ".docker").touch()
         result = login(region="us-south", api_key=NEW, users=["alice", "bob"])
         assert result["failed"]
         assert ".docker" in result["msg"]
+        assert files_under(users["alice"]) == {}
+
+    @pytest.mark.parametrize("check_mode", [True, False], ids=["check", "real"])
+    def test_file_that_cannot_be_written_keeps_the_others_as_they_are(
+        self,
+        login: Login,
+        registries: Registries,
+        users: dict[str, Path],
+        check_mode: bool,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # root may write anywhere, so the system's answer is made up
+        monkeypatch.setattr(os, "access", lambda path, mode: path != str(users["bob"]))
+        options: dict[str, Any] = {
+            "region": "us-south",
+            **KEY,
+            "users": ["alice", "bob"],
+        }
+        result = login(**options, check_mode=check_mode)
+        assert result["failed"]
+        assert f"{users['bob']} is not writable" in result["msg"]
         assert files_under(users["alice"]) == {}
 
 

@@ -57,7 +57,7 @@ class Sandbox:
     def key(self, *roles: str) -> str:
         """A key of a service ID with these roles in the namespace of every region."""
         made = self.cloud.service_id(
-            policies=[{"roles": list(roles), "namespace": APP.split("/")[0]}]
+            policies=[{"roles": list(roles), "namespace": APP.partition("/")[0]}]
         )
         key: str = made["api_key"]
         return key
@@ -87,7 +87,7 @@ def sandbox(served: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> San
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     assert served.cloud.control("POST", "/reset").status < 300
-    namespace = APP.split("/")[0]
+    namespace = APP.partition("/")[0]
     served.cloud.seed(
         namespaces=[{"region": region, "name": namespace} for region in REGIONS],
     )
@@ -146,7 +146,7 @@ def test_unreachable_registry_is_not_a_refusal_and_stops_the_other_one(
     result = login(region=REGIONS, endpoints=endpoints, api_key=key, retries=0)
     assert result["failed"]
     assert f"{sandbox.hosts['us-south']}: The login is accepted." in result["msg"]
-    assert f"127.0.0.1:{port}: " in result["msg"]
+    assert f"127.0.0.1:{port} refuses connections" in result["msg"]
     assert "refuses the credentials" not in result["msg"]
     assert not config.exists()
 
@@ -225,7 +225,7 @@ class TestShortLived:
         key = sandbox.key("Reader")
         options: dict[str, Any] = {"region": "us-south", "endpoints": sandbox.endpoints}
         host = sandbox.hosts["us-south"]
-        first, second = (sandbox.cloud.token_of(key) for _ in range(2))
+        first, second = (sandbox.cloud.token_of(key) for _call in range(2))
         assert first != second
         assert login(**options, iam_token=first)["changed"]
         assert not login(**options, iam_token=second)["changed"]

@@ -244,6 +244,22 @@ class TestPodman:
             assert auths_of(runtime) == {DE: entry(OLD)}
             assert not login(**options)["changed"]
 
+    @pytest.mark.parametrize("check_mode", [True, False], ids=["check", "real"])
+    def test_file_that_may_hold_a_login_is_no_unchanged_log_out(
+        self,
+        login: Login,
+        registries: Registries,
+        auth_file: Path,
+        runtime: Path,
+        check_mode: bool,
+    ) -> None:
+        runtime.parent.mkdir(parents=True)
+        runtime.write_text("{")
+        options = {"region": "us-south", "state": "absent", "client": "podman"}
+        result = login(**options, check_mode=check_mode)
+        assert result["failed"]
+        assert str(runtime) in result["msg"]
+
     def test_file_that_tells_nothing_is_a_warning_at_log_in_and_an_error_at_log_out(
         self, login: Login, registries: Registries, auth_file: Path, runtime: Path
     ) -> None:

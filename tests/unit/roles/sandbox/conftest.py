@@ -46,5 +46,5 @@ def cloud(
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    """The folder to run C(python -m icr_sandbox) from."""
+    """The folder to run `python -m icr_sandbox` from."""
     return PACKAGE

@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 def play(
     collections_path: Path, tmp_path: Path, folder: Path, package: Path
 ) -> Iterator[Play]:
-    """C(play(states, *options)) runs the role for two hosts, once for each state in turn, and
+    """`play(states, *options)` runs the role for two hosts, once for each state in turn, and
     gives the names of the tasks that changed something, and all output."""
     playbook = tmp_path / "play.yml"
     playbook.write_text(PLAY)
