@@ -36,8 +36,8 @@ attributes:
       - icr.access.icr_hosts
 """
 
-    # For the modules that call IBM Cloud.
-    CLOUD = r"""
+    # For the modules that call IBM Cloud. The name of a fragment must not be that of a file here.
+    ICR = r"""
 options: {}
 attributes:
   action_group:

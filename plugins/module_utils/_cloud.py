@@ -66,13 +66,14 @@ _CHUNK = 64 * 1024
 class CloudSession:
     """The connections of one conversation with IBM Cloud. Not for two threads at once.
 
-    Use it as a context manager: its end closes the connections. Raises `InputError` when the
-    certificates to be trusted cannot be read.
+    Use it as a context manager: its end closes the connections. The time-out of the settings
+    counts for each wait for bytes; a long answer has to be complete within it, too. Raises
+    `InputError` when the certificates to be trusted cannot be read.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._verify = _store_to_verify_with(settings)
+        self._verify = store_to_verify_with(settings)
         self._session = requests.Session()
         # What it would take from the environment includes credentials of a netrc file.
         self._session.trust_env = False
@@ -199,7 +200,7 @@ class CloudSession:
         return kind(f"{blank.action} failed: {error}{times}", url=blank.url)
 
 
-def _store_to_verify_with(settings: Settings) -> str | bool:
+def store_to_verify_with(settings: Settings) -> str | bool:
     """What requests takes for trust. Its own default, a list that it brings along, is never
     used: hosts trust what their administrators put into the system's store."""
     make_context(settings.ca_path, validate_certs=settings.validate_certs)

@@ -80,7 +80,7 @@ def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
     """
     said = read_error_body(answer.body, secrets)
     codes = (said.code, *other_codes(answer.body))
-    is_known = said.code is not None
+    is_known = bool(str(said)) and _is_object(answer.body)
     cause = find_cause(answer.status, codes) if is_known else None
     kind: type[AccessError] = ApiError if is_known else BadResponseError
     if is_known and (answer.status in (401, 403) or (cause and cause.is_caller)):
@@ -109,6 +109,13 @@ def other_codes(body: bytes) -> tuple[str, ...]:
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         return ()
     return (first,) if isinstance(first, str) and first else ()
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def trace_id_of(answer: Answer, secrets: tuple[str, ...]) -> str | None:

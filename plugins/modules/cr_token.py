@@ -18,7 +18,7 @@ description:
     the new token made before the old one is removed.
 extends_documentation_fragment:
   - icr.access.attributes
-  - icr.access.attributes.cloud
+  - icr.access.attributes.icr
   - icr.access.cloud
   - icr.access.connection
 attributes:

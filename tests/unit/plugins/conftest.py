@@ -18,9 +18,9 @@ from ansible.module_utils import _internal
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.icr.access.tests.unit.plugins.running_cloud import (
-    RunningCloud,
-    running,
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
+    LocalCloud,
+    serving_cloud,
 )
 
 Result = dict[str, Any]
@@ -65,13 +65,14 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
 
 
 @pytest.fixture(scope="session")
-def _one_cloud() -> Iterator[RunningCloud]:
-    with running() as cloud:
+def running_cloud() -> Iterator[LocalCloud]:
+    """One local IBM Cloud for all tests of a process."""
+    with serving_cloud() as cloud:
         yield cloud
 
 
 @pytest.fixture
-def running_cloud(_one_cloud: RunningCloud) -> RunningCloud:
-    """The local IBM Cloud behind real sockets, as it is when it has just been started."""
-    assert _one_cloud.control("POST", "/reset").status == 204
-    return _one_cloud
+def local_cloud(running_cloud: LocalCloud) -> LocalCloud:
+    """The local IBM Cloud as it is at its start; its owner and the owner's key stay the same."""
+    assert running_cloud.control("POST", "/reset").status == 204
+    return running_cloud

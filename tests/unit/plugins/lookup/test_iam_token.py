@@ -37,8 +37,8 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
 )
-from ansible_collections.icr.access.tests.unit.plugins.running_cloud import (
-    RunningCloud,
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
+    LocalCloud,
 )
 
 EXCHANGE = "POST /identity/token"
@@ -253,39 +253,35 @@ class TestLookup:
     @pytest.fixture
     def cloud(
         self,
-        running_cloud: RunningCloud,
+        local_cloud: LocalCloud,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
-    ) -> RunningCloud:
+    ) -> LocalCloud:
         for name in ("IC_API_KEY", "IBMCLOUD_API_KEY", "ICR_ENDPOINTS"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
-        return running_cloud
+        return local_cloud
 
     @pytest.fixture
-    def look(self, cloud: RunningCloud) -> Look:
+    def look(self, cloud: LocalCloud) -> Look:
         def look_here(*terms: str, **options: object) -> str:
             given = {"endpoints": cloud.endpoints, "retries": 0, **options}
             return find_token(list(terms), {**DEFAULTS, **given}, {})
 
         return look_here
 
-    def test_one_exchange_for_all_who_ask(
-        self, cloud: RunningCloud, look: Look
-    ) -> None:
+    def test_one_exchange_for_all_who_ask(self, cloud: LocalCloud, look: Look) -> None:
         token = look(api_key=cloud.api_key)
         assert look(cloud.api_key) == token
-        assert cloud.asked() == [EXCHANGE]
+        assert cloud.requests() == [EXCHANGE]
 
-    def test_another_key_has_another_token(
-        self, cloud: RunningCloud, look: Look
-    ) -> None:
+    def test_another_key_has_another_token(self, cloud: LocalCloud, look: Look) -> None:
         other = cloud.service_id()["api_key"]
         assert look(api_key=other) != look(api_key=cloud.api_key)
-        assert cloud.asked() == [EXCHANGE, EXCHANGE]
+        assert cloud.requests() == [EXCHANGE, EXCHANGE]
 
     def test_refused_key_is_one_line_without_it(
-        self, cloud: RunningCloud, look: Look
+        self, cloud: LocalCloud, look: Look
     ) -> None:
         with pytest.raises(AccessError, match="BXNIM0415E") as caught:
             look(api_key="canary-that-is-no-key")
@@ -293,27 +289,29 @@ class TestLookup:
         assert "\n" not in str(caught.value)
 
     def test_answer_that_gives_the_key_back_is_not_repeated(
-        self, cloud: RunningCloud, look: Look
+        self, cloud: LocalCloud, look: Look
     ) -> None:
-        cloud.spoil(kind="text", service="iam", status=500, body=f"no {cloud.api_key}")
+        cloud.fault(
+            kind="text", path="*", service="iam", status=500, body=f"no {cloud.api_key}"
+        )
         with pytest.raises(AccessError, match="500") as caught:
             look(api_key=cloud.api_key)
         assert cloud.api_key not in str(caught.value)
 
-    def test_failed_once_works_later(self, cloud: RunningCloud, look: Look) -> None:
-        cloud.spoil(kind="text", service="iam", status=500)
+    def test_failed_once_works_later(self, cloud: LocalCloud, look: Look) -> None:
+        cloud.fault(kind="text", path="*", service="iam", status=500)
         with pytest.raises(AccessError):
             look(api_key=cloud.api_key)
         assert look(api_key=cloud.api_key)
 
     def test_endpoints_of_the_environment(
-        self, cloud: RunningCloud, tmp_path: Path
+        self, cloud: LocalCloud, tmp_path: Path
     ) -> None:
         file = tmp_path / "endpoints.json"
         file.write_text(json.dumps({"endpoints": cloud.endpoints}))
         environ = {"ICR_ENDPOINTS": str(file), "IC_API_KEY": cloud.api_key}
         find_token([], DEFAULTS, environ)
-        assert cloud.asked() == [EXCHANGE]
+        assert cloud.requests() == [EXCHANGE]
 
 
 class TestLookupModule:

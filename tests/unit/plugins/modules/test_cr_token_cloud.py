@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.icr.access.plugins.modules.cr_token import main
-from ansible_collections.icr.access.tests.unit.plugins.running_cloud import (
-    RunningCloud,
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
+    LocalCloud,
 )
 
 EXCHANGE = "POST /identity/token"
@@ -27,15 +27,15 @@ Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def cloud(running_cloud: RunningCloud, monkeypatch: pytest.MonkeyPatch) -> RunningCloud:
+def cloud(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
     for name in ("IC_API_KEY", "IBMCLOUD_API_KEY", "IC_IAM_TOKEN", "ICR_ENDPOINTS"):
         monkeypatch.delenv(name, raising=False)
-    running_cloud.switch(tokens="historical")
-    return running_cloud
+    local_cloud.switch(tokens="historical")
+    return local_cloud
 
 
 @pytest.fixture
-def run(cloud: RunningCloud, run_module: Run) -> Run:
+def run(cloud: LocalCloud, run_module: Run) -> Run:
     """C(run(options, check_mode=False, diff=False)) in the region us-south."""
 
     def run_here(options: dict[str, Any], **mode: bool) -> dict[str, Any]:
@@ -59,11 +59,11 @@ def remove(token_id: str) -> str:
     return f"DELETE /api/v1/tokens/{token_id}"
 
 
-def count(cloud: RunningCloud) -> int:
+def count(cloud: LocalCloud) -> int:
     return len(cloud.app.state.legacy_tokens)
 
 
-def seed(cloud: RunningCloud, **fields: object) -> dict[str, Any]:
+def seed(cloud: LocalCloud, **fields: object) -> dict[str, Any]:
     entry = {"region": "us-south", "description": "ci", **fields}
     made: dict[str, Any] = cloud.seed(legacy_tokens=[entry])["legacy_tokens"][0]
     return made
@@ -71,11 +71,11 @@ def seed(cloud: RunningCloud, **fields: object) -> dict[str, Any]:
 
 class TestPresent:
     def test_makes_a_read_only_token_for_a_day(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         result = run(CI)
         (stored,) = cloud.app.state.legacy_tokens.values()
-        assert cloud.asked() == [EXCHANGE, LIST, CREATE]
+        assert cloud.requests() == [EXCHANGE, LIST, CREATE]
         assert abs(stored.expiry - cloud.app.clock.now() - 24 * HOUR) < 60
         assert {**result, "expires_at": None, "invocation": None} == {
             "changed": True,
@@ -87,21 +87,21 @@ class TestPresent:
             "non_expiring": False,
             "expires_at": None,
             "region": "us-south",
-            "registry": cloud.host("us-south"),
+            "registry": cloud.endpoints["registry"]["us-south"].split("//")[1],
             "invocation": None,
         }
 
-    def test_repeat_gives_the_same_token(self, cloud: RunningCloud, run: Run) -> None:
+    def test_repeat_gives_the_same_token(self, cloud: LocalCloud, run: Run) -> None:
         made = run(CI)
-        cloud.asked()
+        cloud.requests()
         again = run(CI)
         assert again == {**made, "changed": False, "invocation": again["invocation"]}
-        assert cloud.asked() == [EXCHANGE, LIST, read(made["token_id"])]
+        assert cloud.requests() == [EXCHANGE, LIST, read(made["token_id"])]
 
     @pytest.mark.parametrize("readwrite", [False, True])
     @pytest.mark.parametrize("non_expiring", [False, True])
     def test_asks_for_the_access_that_is_wanted(
-        self, cloud: RunningCloud, run: Run, readwrite: bool, non_expiring: bool
+        self, cloud: LocalCloud, run: Run, readwrite: bool, non_expiring: bool
     ) -> None:
         options = {**CI, "readwrite": readwrite, "non_expiring": non_expiring}
         result = run(options)
@@ -122,12 +122,12 @@ class TestPresent:
         ],
     )
     def test_other_access_makes_another_token_and_then_removes_the_old_one(
-        self, cloud: RunningCloud, run: Run, options: dict[str, Any]
+        self, cloud: LocalCloud, run: Run, options: dict[str, Any]
     ) -> None:
         old = run(CI)
-        cloud.asked()
+        cloud.requests()
         new = run({**CI, **options})
-        assert cloud.asked() == [EXCHANGE, LIST, CREATE, remove(old["token_id"])]
+        assert cloud.requests() == [EXCHANGE, LIST, CREATE, remove(old["token_id"])]
         assert new["changed"] is True
         assert new["token_id"] != old["token_id"]
         assert [token.id for token in cloud.app.state.legacy_tokens.values()] == [
@@ -136,7 +136,7 @@ class TestPresent:
         assert run({**CI, **options})["changed"] is False
 
     def test_renewed_when_too_little_time_is_left_by_the_registry_s_clock(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         options = {**CI, "renew_before": "2h"}
         old = run(options)
@@ -147,19 +147,19 @@ class TestPresent:
         assert (new["changed"], new["token_id"] != old["token_id"]) == (True, True)
         assert count(cloud) == 1
 
-    def test_expired_token_is_not_used(self, cloud: RunningCloud, run: Run) -> None:
+    def test_expired_token_is_not_used(self, cloud: LocalCloud, run: Run) -> None:
         old = run(CI)
         cloud.advance(25 * HOUR)
         new = run(CI)
         assert (new["changed"], new["token_id"] != old["token_id"]) == (True, True)
 
-    def test_by_id_gives_what_is_there(self, cloud: RunningCloud, run: Run) -> None:
+    def test_by_id_gives_what_is_there(self, cloud: LocalCloud, run: Run) -> None:
         made = run(CI)
         result = run({"token_id": made["token_id"]})
         assert result == {**made, "changed": False, "invocation": result["invocation"]}
 
     def test_tokens_of_other_regions_are_others(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         run(CI)
         assert run({**CI, "region": "eu-de"})["changed"] is True
@@ -173,25 +173,25 @@ class TestAbsent:
     @pytest.mark.parametrize("by", ["description", "token_id"])
     @pytest.mark.parametrize("status", [200, 204])
     def test_removes_exactly_one_by_its_id(
-        self, cloud: RunningCloud, run: Run, by: str, status: int
+        self, cloud: LocalCloud, run: Run, by: str, status: int
     ) -> None:
         cloud.switch(token_delete_status=status)
         made, other = run(CI), run({"description": "other"})
-        cloud.asked()
+        cloud.requests()
         options = {by: made[by], "state": "absent"}
         result = run(options)
-        assert cloud.asked() == [EXCHANGE, LIST, remove(made["token_id"])]
+        assert cloud.requests() == [EXCHANGE, LIST, remove(made["token_id"])]
         assert result["changed"] is True
         assert (result["token_id"], result["token"]) == (made["token_id"], None)
         assert [token.id for token in cloud.app.state.legacy_tokens.values()] == [
             other["token_id"]
         ]
         again = run(options)
-        assert cloud.asked() == [EXCHANGE, LIST]
+        assert cloud.requests() == [EXCHANGE, LIST]
         assert (again["changed"], again["token_id"]) == (False, None)
 
     def test_one_of_two_with_the_same_description(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         first, second = seed(cloud), seed(cloud)
         run({"token_id": first["id"], "state": "absent"})
@@ -199,7 +199,7 @@ class TestAbsent:
             second["id"]
         ]
 
-    def test_needs_no_access_to_agree(self, cloud: RunningCloud, run: Run) -> None:
+    def test_needs_no_access_to_agree(self, cloud: LocalCloud, run: Run) -> None:
         run({**CI, "readwrite": True})
         assert run({**CI, "state": "absent"})["changed"] is True
         assert count(cloud) == 0
@@ -218,7 +218,7 @@ class TestCheckMode:
     )
     def test_predicts_by_reading_only(
         self,
-        cloud: RunningCloud,
+        cloud: LocalCloud,
         run: Run,
         before: list[dict[str, Any]],
         options: dict[str, Any],
@@ -226,7 +226,7 @@ class TestCheckMode:
         for fields in before:
             seed(cloud, **fields)
         predicted = run(options, check_mode=True, diff=True)
-        asked = cloud.asked()
+        asked = cloud.requests()
         done = run(options, diff=True)
         assert {entry.split()[0] for entry in asked if entry != EXCHANGE} == {"GET"}
         assert predicted["changed"] == done["changed"]
@@ -247,17 +247,17 @@ class TestCheckMode:
 
 
 class TestFailures:
-    def test_two_matches(self, cloud: RunningCloud, run: Run) -> None:
+    def test_two_matches(self, cloud: LocalCloud, run: Run) -> None:
         ids = sorted(seed(cloud)["id"] for _ in range(2))
         result = run(CI)
         assert result["failed"] is True
         assert ", ".join(ids) in result["msg"]
-        assert cloud.asked() == [EXCHANGE, LIST]
+        assert cloud.requests() == [EXCHANGE, LIST]
 
     @pytest.mark.parametrize("gone_status", [404, 410])
     @pytest.mark.parametrize("state", ["present", "absent"])
     def test_gone_api(
-        self, cloud: RunningCloud, run: Run, gone_status: int, state: str
+        self, cloud: LocalCloud, run: Run, gone_status: int, state: str
     ) -> None:
         cloud.switch(tokens="modern", gone_status=gone_status)
         result = run({**CI, "state": state})
@@ -267,8 +267,8 @@ class TestFailures:
             assert part in result["msg"]
         assert "\n" not in result["msg"]
 
-    def test_creation_gone_before_the_rest(self, cloud: RunningCloud, run: Run) -> None:
-        cloud.spoil(kind="html", method="POST", path="/api/v1/tokens", status=410)
+    def test_creation_gone_before_the_rest(self, cloud: LocalCloud, run: Run) -> None:
+        cloud.fault(kind="html", method="POST", path="/api/v1/tokens", status=410)
         result = run(CI)
         assert "2019-07-01" in result["msg"]
         assert "may have been made" not in result["msg"]
@@ -292,25 +292,25 @@ class TestFailures:
         ],
     )
     def test_answer_to_a_create_that_cannot_be_read(
-        self, cloud: RunningCloud, run: Run, fault: dict[str, Any]
+        self, cloud: LocalCloud, run: Run, fault: dict[str, Any]
     ) -> None:
-        cloud.spoil(method="POST", path="/api/v1/tokens", **fault)
+        cloud.fault(method="POST", path="/api/v1/tokens", **fault)
         result = run({**CI, "retries": 3})
         assert result["failed"] is True
         assert "description 'ci' may have been made" in result["msg"]
-        assert cloud.asked() == [EXCHANGE, LIST, CREATE]
+        assert cloud.requests() == [EXCHANGE, LIST, CREATE]
 
     @pytest.mark.parametrize("status", [400, 403])
     def test_a_create_that_is_declined_leaves_no_doubt(
-        self, cloud: RunningCloud, run: Run, status: int
+        self, cloud: LocalCloud, run: Run, status: int
     ) -> None:
-        cloud.spoil(kind="text", method="POST", path="/api/v1/tokens", status=status)
+        cloud.fault(kind="text", method="POST", path="/api/v1/tokens", status=status)
         result = run(CI)
         assert result["failed"] is True
         assert "may have been made" not in result["msg"]
 
-    def test_throttled_create_is_repeated(self, cloud: RunningCloud, run: Run) -> None:
-        cloud.spoil(
+    def test_throttled_create_is_repeated(self, cloud: LocalCloud, run: Run) -> None:
+        cloud.fault(
             kind="status",
             method="POST",
             path="/api/v1/tokens",
@@ -318,14 +318,14 @@ class TestFailures:
             retry_after=0,
         )
         assert run({**CI, "retries": 1})["changed"] is True
-        assert cloud.asked() == [EXCHANGE, LIST, CREATE, CREATE]
+        assert cloud.requests() == [EXCHANGE, LIST, CREATE, CREATE]
         assert count(cloud) == 1
 
     def test_old_token_that_cannot_be_removed(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         old = run(CI)
-        cloud.spoil(kind="text", method="DELETE", path="/api/v1/tokens/*", status=500)
+        cloud.fault(kind="text", method="DELETE", path="/api/v1/tokens/*", status=500)
         result = run({**CI, "readwrite": True})
         new = {token.id for token in cloud.app.state.legacy_tokens.values()}
         (new_id,) = new - {old["token_id"]}
@@ -334,16 +334,16 @@ class TestFailures:
         assert new_id in result["msg"]
 
     def test_token_removed_by_somebody_else_in_between(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         made = run(CI)
         path = f"/api/v1/tokens/{made['token_id']}"
-        cloud.spoil(kind="text", method="DELETE", path=path, status=404)
+        cloud.fault(kind="text", method="DELETE", path=path, status=404)
         assert run({**CI, "state": "absent"})["changed"] is True
-        cloud.spoil(kind="text", method="GET", path=path, status=404)
+        cloud.fault(kind="text", method="GET", path=path, status=404)
         assert "vanished" in run(CI)["msg"]
 
-    def test_identity_without_the_right(self, cloud: RunningCloud, run: Run) -> None:
+    def test_identity_without_the_right(self, cloud: LocalCloud, run: Run) -> None:
         service_id = cloud.service_id()
         result = run({**CI, "api_key": service_id["api_key"]})
         assert result["failed"] is True
@@ -363,17 +363,17 @@ class TestFailures:
         ],
     )
     def test_options_that_make_no_sense(
-        self, cloud: RunningCloud, run: Run, options: dict[str, Any], said: str
+        self, cloud: LocalCloud, run: Run, options: dict[str, Any], said: str
     ) -> None:
         result = run(options)
         assert result["failed"] is True
         assert said in result["msg"]
-        assert cloud.asked() == []
+        assert cloud.requests() == []
 
 
 class TestSecrets:
     def test_only_the_documented_key_has_the_token(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         for options in (CI, CI, {**CI, "readwrite": True}, {**CI, "state": "absent"}):
             result = run(options, diff=True)
@@ -382,12 +382,12 @@ class TestSecrets:
             assert token is None or token not in str(result)
 
     def test_answer_that_gives_secrets_back_is_not_repeated(
-        self, cloud: RunningCloud, run: Run
+        self, cloud: LocalCloud, run: Run
     ) -> None:
         made = run(CI)
         body = f"no: {cloud.api_key} {made['token']}"
         path = f"/api/v1/tokens/{made['token_id']}"
-        cloud.spoil(kind="text", method="GET", path=path, status=500, body=body)
+        cloud.fault(kind="text", method="GET", path=path, status=500, body=body)
         result = run(CI)
         assert result["failed"] is True
         assert cloud.api_key not in str(result)

@@ -16,8 +16,8 @@ from ansible_collections.icr.access.plugins.module_utils._registry_tokens import
     RegistryToken,
 )
 from ansible_collections.icr.access.plugins.modules.cr_token_info import main, told
-from ansible_collections.icr.access.tests.unit.plugins.running_cloud import (
-    RunningCloud,
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
+    LocalCloud,
 )
 
 EXCHANGE = "POST /identity/token"
@@ -27,15 +27,15 @@ Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def cloud(running_cloud: RunningCloud, monkeypatch: pytest.MonkeyPatch) -> RunningCloud:
+def cloud(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
     for name in ("IC_API_KEY", "IBMCLOUD_API_KEY", "IC_IAM_TOKEN", "ICR_ENDPOINTS"):
         monkeypatch.delenv(name, raising=False)
-    running_cloud.switch(tokens="historical")
-    return running_cloud
+    local_cloud.switch(tokens="historical")
+    return local_cloud
 
 
 @pytest.fixture
-def run(cloud: RunningCloud, run_module: Run) -> Run:
+def run(cloud: LocalCloud, run_module: Run) -> Run:
     def run_here(**options: Any) -> dict[str, Any]:
         shared = {
             "backend": "registry",
@@ -50,7 +50,7 @@ def run(cloud: RunningCloud, run_module: Run) -> Run:
 
 
 @pytest.fixture
-def seeded(cloud: RunningCloud) -> list[dict[str, Any]]:
+def seeded(cloud: LocalCloud) -> list[dict[str, Any]]:
     """Three tokens, the first two in us-south."""
     entries: list[dict[str, object]] = [
         {"region": "us-south", "description": "b", "readonly": False},
@@ -65,15 +65,15 @@ def ids(result: dict[str, Any]) -> list[str]:
     return [token["token_id"] for token in result["tokens"]]
 
 
-def test_nothing_is_an_empty_list(cloud: RunningCloud, run: Run) -> None:
+def test_nothing_is_an_empty_list(cloud: LocalCloud, run: Run) -> None:
     result = run()
     assert (result["changed"], result["tokens"]) == (False, [])
-    assert result["registry"] == cloud.host("us-south")
-    assert cloud.asked() == [EXCHANGE, LIST]
+    assert result["registry"] == cloud.endpoints["registry"]["us-south"].split("//")[1]
+    assert cloud.requests() == [EXCHANGE, LIST]
 
 
 def test_all_of_the_region_without_their_values(
-    cloud: RunningCloud, run: Run, seeded: list[dict[str, Any]]
+    cloud: LocalCloud, run: Run, seeded: list[dict[str, Any]]
 ) -> None:
     result = run()
     second, first, _elsewhere = seeded
@@ -98,7 +98,7 @@ def test_all_of_the_region_without_their_values(
         },
     ]
     assert first["value"] not in str(result)
-    assert cloud.asked() == [EXCHANGE, LIST]
+    assert cloud.requests() == [EXCHANGE, LIST]
 
 
 @pytest.mark.parametrize(
@@ -126,24 +126,24 @@ def test_filters(
 
 
 def test_reveals_what_is_asked_for_and_nothing_else(
-    cloud: RunningCloud, run: Run, seeded: list[dict[str, Any]]
+    cloud: LocalCloud, run: Run, seeded: list[dict[str, Any]]
 ) -> None:
     result = run(description="a", reveal=True)
     (token,) = result["tokens"]
     assert token["token"] == seeded[1]["value"]
     assert seeded[0]["value"] not in str(result)
-    assert cloud.asked() == [EXCHANGE, LIST, f"GET /api/v1/tokens/{seeded[1]['id']}"]
+    assert cloud.requests() == [EXCHANGE, LIST, f"GET /api/v1/tokens/{seeded[1]['id']}"]
 
 
 def test_vanished_while_it_is_read(
-    cloud: RunningCloud, run: Run, seeded: list[dict[str, Any]]
+    cloud: LocalCloud, run: Run, seeded: list[dict[str, Any]]
 ) -> None:
-    cloud.spoil(kind="text", path=f"/api/v1/tokens/{seeded[1]['id']}", status=404)
+    cloud.fault(kind="text", path=f"/api/v1/tokens/{seeded[1]['id']}", status=404)
     assert ids(run(reveal=True)) == [seeded[0]["id"]]
 
 
 @pytest.mark.parametrize("gone_status", [404, 410])
-def test_gone_api(cloud: RunningCloud, run: Run, gone_status: int) -> None:
+def test_gone_api(cloud: LocalCloud, run: Run, gone_status: int) -> None:
     cloud.switch(tokens="modern", gone_status=gone_status)
     result = run()
     assert result["failed"] is True
