@@ -248,7 +248,7 @@ class TestCheckMode:
 
 class TestFailures:
     def test_two_matches(self, cloud: LocalCloud, run: Run) -> None:
-        ids = sorted(seed(cloud)["id"] for _ in range(2))
+        ids = sorted(seed(cloud)["id"] for _turn in range(2))
         result = run(CI)
         assert result["failed"] is True
         assert ", ".join(ids) in result["msg"]
