@@ -86,7 +86,7 @@ def likely_cause(credential: Credential, status: int, code: str | None) -> str:
         return "the secret is empty"
     if secret != secret.strip():
         return "the secret begins or ends with white space, which is sent as part of it"
-    if code == "UNSUPPORTED":
+    if code == "UNSUPPORTED" and username not in _LIKELY:
         return "the user name is none that this registry knows (iamapikey, iambearer, iamrefresh)"
     if status == 403:
         return "the account's permissions, network rules or quota forbid it"

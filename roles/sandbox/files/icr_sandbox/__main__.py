@@ -107,8 +107,7 @@ def serve(options: argparse.Namespace) -> int:
             port_base=options.port_base,
             tls=tls_context(options),
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: server.stop())
+        end_on_signals(server)
         endpoints_file.write_bytes(
             certificate,
             tls.self_signed(app.registry_key.private_key, registry_access.ISSUER),
@@ -118,6 +117,7 @@ def serve(options: argparse.Namespace) -> int:
         endpoints_file.write(endpoints, document)
         say(ready_line(document, endpoints))
         server.run()
+        signal.set_wakeup_fd(-1)
     finally:
         certificate.unlink(missing_ok=True)
         if options.tls_dir is not None:
@@ -125,6 +125,17 @@ def serve(options: argparse.Namespace) -> int:
         # Last, because whoever stops us waits for it to be gone.
         endpoints.unlink(missing_ok=True)
     return 0
+
+
+def end_on_signals(server: Server) -> None:
+    """Has SIGTERM and SIGINT end the server's loop.
+
+    A handler alone is not enough: it runs between two steps of Python, and a signal that comes
+    after the last of them finds the loop asleep. The wake-up descriptor is written at once.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: server.stop())
+    signal.set_wakeup_fd(server.wakeup_fd, warn_on_full_buffer=False)
 
 
 def tls_context(options: argparse.Namespace) -> ssl.SSLContext | None:

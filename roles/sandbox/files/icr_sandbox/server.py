@@ -88,6 +88,7 @@ class Server:
         self._selector = selectors.DefaultSelector()
         # Waking the loop up is what ends it: closing a socket under select() does not.
         self._waker, self._sleeper = socket.socketpair()
+        self._waker.setblocking(False)
 
     def run(self) -> None:
         """Accept connections until `stop` is called, from any thread or a signal handler."""
@@ -100,6 +101,11 @@ class Server:
                     self._close()
                     return
                 self._accept(key.data)
+
+    @property
+    def wakeup_fd(self) -> int:
+        """A descriptor that does not block; whatever is written to it stops the server."""
+        return self._waker.fileno()
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):

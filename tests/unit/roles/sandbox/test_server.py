@@ -22,8 +22,10 @@ from pathlib import Path
 import pytest
 
 from icr_sandbox import app as app_module
+from icr_sandbox.__main__ import end_on_signals
 from icr_sandbox.app import App
 from icr_sandbox.jwt import SigningKey
+from icr_sandbox.messages import Response
 from icr_sandbox.server import Server
 
 TIMEOUT = 20.0
@@ -230,6 +232,22 @@ class TestProcess:
                 secure.sendall(b"GET /v2/ HTTP/1.0\r\nHost: us.icr.io\r\n\r\n")
                 received = secure.recv(65536)
             assert b'realm="https://us.icr.io/oauth/token"' in received
+
+    def test_signal_is_heard_where_no_handler_has_run_yet(self) -> None:
+        server = Server(lambda _request: Response(200))
+        previous = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+        serving = threading.Thread(target=server.run, daemon=True)
+        try:
+            end_on_signals(server)
+            serving.start()
+            # What the interpreter does at once when a signal comes, ahead of any handler.
+            os.write(signal.set_wakeup_fd(-1), b"\x0f")
+        finally:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGTERM, previous[0])
+            signal.signal(signal.SIGINT, previous[1])
+        serving.join(TIMEOUT)
+        assert not serving.is_alive()
 
     def test_background(self, package: Path, tmp_path: Path) -> None:
         path = tmp_path / "endpoints.json"
