@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import base64
 import datetime
-import io
 import hashlib
+import io
 import ipaddress
 import json
 import socket

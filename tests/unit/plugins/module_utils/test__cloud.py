@@ -193,9 +193,7 @@ class TestRepeating:
             world.get(server.url, retries=3)
         assert (len(server.requests), world.pauses) == (1, [])
 
-    def test_broken_connection_is_tried_again(
-        self, world: World, serve: Serve
-    ) -> None:
+    def test_broken_connection_is_tried_again(self, world: World, serve: Serve) -> None:
         server = serve(in_turn(Reply(then="reset"), OK))
         assert world.get(server.url, retries=1).attempts == 2
 
