@@ -16,6 +16,11 @@ from dataclasses import dataclass, field
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._timestamps import (
+    minute_text,
+    parse_moment,
 )
 
 TYPE_CHECKING = False
@@ -70,7 +75,7 @@ class ApiKey:
             created_at=_text(document, "created_at"),
             created_by=_text(document, "created_by"),
             modified_at=_text(document, "modified_at"),
-            expires_at=_text(document, "expires_at"),
+            expires_at=_moment(document, "expires_at"),
             locked=document.get("locked") is True,
             disabled=document.get("disabled") is True,
             action_when_leaked=(_text(document, "action_when_leaked") or "").lower()
@@ -150,3 +155,12 @@ def _required(document: Mapping[str, object], name: str, what: str) -> str:
 def _text(document: Mapping[str, object], name: str) -> str | None:
     value = document.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def _moment(document: Mapping[str, object], name: str) -> str | None:
+    # whether IBM Cloud always writes it to the minute is not documented
+    text = _text(document, name)
+    try:
+        return minute_text(parse_moment(text, name)) if text else None
+    except InputError:
+        return text
