@@ -319,7 +319,9 @@ class TestLookupModule:
     def _options(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What Ansible reads from the documentation of a plugin that it has loaded."""
         monkeypatch.setattr(LookupModule, "set_options", lambda *_, **__: None)
-        monkeypatch.setattr(LookupModule, "get_option", lambda _plugin, name: DEFAULTS[name])
+        monkeypatch.setattr(
+            LookupModule, "get_option", lambda _plugin, name: DEFAULTS[name]
+        )
 
     def test_gives_a_list(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(iam_token, "find_token", lambda *_: FOR_AN_HOUR)
