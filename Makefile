@@ -89,8 +89,8 @@ sanity: copy ## ansible-test sanity, all tests
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
 
 .PHONY: units
-units: $(SETUP) ## unit tests (PYTEST_ARGS="-k name" for some of them)
-	$(BIN)/pytest tests/unit -n 2 $(PYTEST_ARGS)
+units: copy ## unit tests (PYTEST_ARGS="-k name" for some of them)
+	$(WITH_TOOLS) pytest tests/unit -n 2 $(PYTEST_ARGS)
 
 .PHONY: integration
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)
@@ -106,7 +106,7 @@ oldest-python: $(SETUP) ## host-side files on the oldest Python found
 
 .PHONY: real
 real: copy ## push and pull with a real registry and client (needs root)
-	tests/real/run
+	HOME=$(BUILD)/home tests/real/run
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it

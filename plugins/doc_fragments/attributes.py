@@ -13,19 +13,17 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    description: With C(check_mode) the module reads and decides as usual, and changes nothing.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: With C(diff) the module shows what it changes, or would change with C(check_mode).
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-      - This assumes that the system controlled or queried by the module has not changed in a relevant way.
+    description: Running the module a second time with the same options changes nothing, unless somebody else did.
   platform:
-    description: Target OS or families that can be operated against.
+    description: Systems that the module can run on.
     support: full
     platforms: posix
   action_group:
-    description: Use C(module_defaults) with this group to set options for all modules that belong to it.
+    description: The group under which C(module_defaults) sets options for this module and its relatives.
 """
 
     # For the modules that run on build hosts.

@@ -8,8 +8,8 @@
 """The auth file of container clients, as a value: parse, find, set, remove, render.
 
 Everything here is pure. The format is that of Docker's `config.json` and of
-containers-auth.json(5): C({"auths": {HOST: {"auth": BASE64("user:secret")}}, "credsStore":
-HELPER, "credHelpers": {HOST: HELPER}}) and whatever else its client keeps there.
+containers-auth.json(5): `{"auths": {HOST: {"auth": BASE64("user:secret")}}, "credsStore":
+HELPER, "credHelpers": {HOST: HELPER}}` and whatever else its client keeps there.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""What a server asks for in C(WWW-Authenticate), and where an answer may go. Pure."""
+"""What a server asks for in `WWW-Authenticate`, and where an answer may go. Pure."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Challenge:
 
 
 def parse_challenges(headers: list[str]) -> list[Challenge]:
-    """All challenges of all C(WWW-Authenticate) headers of one answer, in their order.
+    """All challenges of all `WWW-Authenticate` headers of one answer, in their order.
 
     Follows RFC 9110, section 11.6.1. Beyond it, a value without quotes may hold the characters
-    of a URL, and commas: C(realm=https://HOST/token,scope=repository:a/b:pull,push). What
+    of a URL, and commas: `realm=https://HOST/token,scope=repository:a/b:pull,push`. What
     cannot be understood is left out; the first of two parameters of one name counts. Pure.
     """
     return [challenge for header in headers for challenge in _parse(header)]

@@ -34,9 +34,9 @@ class ErrorBody:
 def read_error_body(body: bytes, secrets: tuple[str, ...] = ()) -> ErrorBody:
     """What the service says, from JSON of any of its known shapes, from a page, or from text.
 
-    The shapes: C(errors) with C(code), C(message), C(detail) (registry and identity services),
-    C(code)/C(message)/C(request-id) (registry API), C(errorCode)/C(errorMessage) (token
-    service), C(details) alone, C(error)/C(error_description) (OAuth). Pure.
+    The shapes: `errors` with `code`, `message`, `detail` (registry and identity services),
+    `code`/`message`/`request-id` (registry API), `errorCode`/`errorMessage` (token
+    service), `details` alone, `error`/`error_description` (OAuth). Pure.
     """
     text = body[:_LONGEST_BODY].decode("utf-8", "replace")
     try:

@@ -46,10 +46,10 @@ _LONGEST_BACK_OFF = 8.0
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. C(body) is cut at `LONGEST_BODY`; C(is_cut) then says so.
+    """One answer. `body` is cut at `LONGEST_BODY`; `is_cut` then says so.
 
-    C(attempts) counts how often the request was sent until this answer was taken, at
-    C(received_at) seconds since the epoch.
+    `attempts` counts how often the request was sent until this answer was taken, at
+    `received_at` seconds since the epoch.
     """
 
     method: str
@@ -73,7 +73,7 @@ class _ClosedEarlyError(TransportError):
 class Connection:
     """A connection to one origin: opened when first needed, kept while the server keeps it.
 
-    Not for two threads at once. C(tls) is asked for the context when https needs it.
+    Not for two threads at once. `tls` is asked for the context when https needs it.
     """
 
     def __init__(
@@ -189,11 +189,11 @@ class Session:
     ) -> Answer:
         """The answer to one request, asked again where that is safe and may help.
 
-        Asked again, up to C(retries) times (None for those of the settings), are broken connections
+        Asked again, up to `retries` times (None for those of the settings), are broken connections
         and time-outs, 429, and 5xx but 501; a POST only while nothing was sent, or on 429. The
-        pause is random below a doubling limit, or what C(Retry-After) says up to `LONGEST_PAUSE`; a
+        pause is random below a doubling limit, or what `Retry-After` says up to `LONGEST_PAUSE`; a
         longer one ends the attempts. Where nobody listens the error comes at once when there is
-        another URL (not C(is_last_resort)). An answer that stays 429 or 5xx is returned.
+        another URL (not `is_last_resort`). An answer that stays 429 or 5xx is returned.
         Raises as `Connection.exchange`; the message says how often it was tried.
         """
         origin = Origin.of(url)
@@ -256,9 +256,9 @@ def longest_back_off(attempt: int) -> float:
 
 
 def retry_after(value: str, now: float) -> float | None:
-    """Seconds that a C(Retry-After) header asks to wait, None if it says nothing sensible.
+    """Seconds that a `Retry-After` header asks to wait, None if it says nothing sensible.
 
-    C(now) is in seconds since the epoch; a date in the past is no wait. Pure.
+    `now` is in seconds since the epoch; a date in the past is no wait. Pure.
     """
     if re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return float(value)

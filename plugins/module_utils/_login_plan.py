@@ -45,7 +45,7 @@ _ALL_CREDENTIALS = (
 )
 # Source: the grammar of names in https://distribution.github.io/distribution/spec/api/
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"^{_PART}(?:/{_PART})*$")
+_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def repositories_of(
                 f"task: {', '.join(hosts)}."
             )
         repository = rest if has_host else text
-        if _REPOSITORY.match(repository) is None:
+        if _REPOSITORY.fullmatch(repository) is None:
             raise InputError(
                 f"{option} takes repositories such as namespace/image, without tag or "
                 f"digest, not {text!r}."

@@ -12,7 +12,11 @@ from __future__ import annotations
 import json
 
 from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+from ansible_collections.icr.access.plugins.module_utils._login_place import FILE
 from ansible_collections.icr.access.plugins.module_utils._redaction import Fingerprints
+from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+    Verdict,
+)
 from ansible_collections.icr.access.plugins.module_utils._secret_file import MODE
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
@@ -23,62 +27,49 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ansible_collections.icr.access.plugins.module_utils._authfile import Login
     from ansible_collections.icr.access.plugins.module_utils._login_place import (
         Place,
         Seen,
     )
     from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
+    from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+        Credential,
+    )
 
 
 def results_of(steps: Sequence[Step], verification: Verification) -> list[dict]:
     """The elements of `registries` in the result. Pure."""
-    results = []
-    for step in steps:
-        outcome = verification.of(step)
-        credential = step.decision.credential
-        is_verdict = not isinstance(outcome, AccessError)
-        results.append(
-            {
-                "registry": step.registry.host,
-                "region": step.registry.region,
-                "username": credential.username if credential else None,
-                "user": step.place.user.name,
-                "config_path": step.place.path,
-                "store": step.stored.store,
-                "verified": outcome.accepted if is_verdict else None,
-                "reason": find_objection(outcome) or getattr(outcome, "reason", None),
-                "permissions": outcome.permissions if is_verdict else {},
-                "shadowed_by": step.stored.shadowed_by if credential else None,
-            }
-        )
-        results[-1]["reason"] = results[-1]["reason"] or None
-    return results
+    return [_result_of(step, verification.of(step)) for step in steps]
 
 
 def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError | None:
     """The error that lists each registry with its outcome, when one of them objects. Pure."""
-    objections: dict[str, str | None] = {}
+    told: dict[str, str] = {}
     decisive = None
     for step in steps:
         outcome = verification.of(step)
         objection = find_objection(outcome)
         if objection is not None:
             decisive = decisive or outcome
-        if objection is not None or step.registry.host not in objections:
-            objections[step.registry.host] = objection
+        if objection is not None or step.registry.host not in told:
+            unproven = getattr(outcome, "reason", "")
+            told[step.registry.host] = objection or unproven or "The login is accepted."
     if decisive is None:
         return None
-    told = [
-        f"{host}: {objection or 'the login is accepted.'}"
-        for host, objection in objections.items()
-    ]
+    listed = " ".join(_sentence(host, text) for host, text in told.items())
     return AccessError(
-        f"Nothing was written. {' '.join(told)}",
-        url=getattr(decisive, "url", None),
+        f"Nothing was written. {listed}",
+        url=decisive.url,
         status=decisive.status,
         code=decisive.code,
         trace_id=decisive.trace_id,
     )
+
+
+def _sentence(host: str, text: str) -> str:
+    named = text if host in text else f"{host}: {text}"
+    return named if named.endswith((".", "?")) else f"{named}."
 
 
 def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[str]:
@@ -108,35 +99,22 @@ def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> li
 def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[dict]:
     """The change in each place, with fingerprints instead of secrets."""
     fingerprints = Fingerprints()
-
-    def shown(username: str | None, secret: str | None, store: str) -> dict:
-        fingerprint = fingerprints.of(secret)
-        return {"username": username, "secret": f"#{fingerprint}", "store": store}
-
     diffs = []
     for place, found in seen:
-        before: dict = {}
-        after: dict = {}
-        for step in steps:
-            if step.place != place:
-                continue
-            host, login, new = (
-                step.registry.host,
-                step.stored.login,
-                step.decision.credential,
+        here = [step for step in steps if step.place == place]
+        before: dict[str, object] = {
+            step.registry.host: _shown_before(step, fingerprints)
+            for step in here
+            if step.stored.is_found
+        }
+        after: dict[str, object] = {
+            step.registry.host: _shown(
+                step.decision.credential, step.stored.store, fingerprints
             )
-            if login is not None:
-                before[host] = shown(login.username, login.secret, step.stored.store)
-            elif step.stored.is_found:
-                before[host] = {}
-            if login is not None and not login.is_tidy:
-                before[host]["beside it"] = (
-                    "credentials that clients could take instead"
-                )
-            if new is not None:
-                after[host] = shown(new.username, new.secret, step.stored.store)
-        is_written = any(step.decision.changes for step in steps if step.place == place)
-        if is_written and found.mode != MODE:
+            for step in here
+            if step.decision.credential is not None
+        }
+        if found.mode != MODE and any(map(_changes_file, here)):
             before["mode"] = None if found.mode is None else f"{found.mode:04o}"
             after["mode"] = f"{MODE:04o}"
         diffs.append(
@@ -148,3 +126,45 @@ def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[
             }
         )
     return diffs
+
+
+def _result_of(step: Step, outcome: Verdict | AccessError) -> dict:
+    # An error proves nothing, and its text is the reason.
+    verdict = outcome if isinstance(outcome, Verdict) else Verdict(None, str(outcome))
+    credential = step.decision.credential
+    return {
+        "registry": step.registry.host,
+        "region": step.registry.region,
+        "username": credential.username if credential else None,
+        "user": step.place.user.name,
+        "config_path": step.place.path,
+        "store": step.stored.store,
+        "verified": verdict.accepted,
+        "reason": find_objection(verdict) or verdict.reason or None,
+        "permissions": verdict.permissions,
+        "shadowed_by": step.stored.shadowed_by if credential else None,
+    }
+
+
+def _shown(
+    login: Login | Credential, store: str, fingerprints: Fingerprints
+) -> dict[str, str | None]:
+    secret = None if login.secret is None else f"#{fingerprints.of(login.secret)}"
+    return {"username": login.username, "secret": secret, "store": store}
+
+
+def _shown_before(step: Step, fingerprints: Fingerprints) -> dict[str, str | None]:
+    login = step.stored.login
+    if login is None:
+        return {}
+    shown = _shown(login, step.stored.store, fingerprints)
+    if not login.is_tidy:
+        shown["beside it"] = "credentials that clients could take instead"
+    return shown
+
+
+def _changes_file(step: Step) -> bool:
+    """Whether a step has the auth file itself written, not only a helper or a runtime file."""
+    if not step.decision.changes or step.stored.store != FILE:
+        return False
+    return step.decision.credential is not None or step.stored.login is not None

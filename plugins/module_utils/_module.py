@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ansible.module_utils.basic import AnsibleModule
 
-CONNECTION_OPTIONS = {
+CONNECTION_OPTIONS: dict[str, dict] = {
     "visibility": {
         "type": "str",
         "choices": ["public", "private"],

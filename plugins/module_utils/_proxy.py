@@ -28,16 +28,16 @@ from ansible_collections.icr.access.plugins.module_utils._wire import (
 
 @dataclass(frozen=True)
 class Proxy:
-    """Where to send C(CONNECT), and the C(Proxy-Authorization) to send with it, if any."""
+    """Where to send `CONNECT`, and the `Proxy-Authorization` to send with it, if any."""
 
     host: str
     port: int
     authorization: str | None = field(default=None, repr=False)
 
     def open_tunnel(self, wire: Wire, address: str) -> None:
-        """Have the proxy at the other end pass everything on to C(host:port).
+        """Have the proxy at the other end pass everything on to `host:port`.
 
-        Raises `TransportError` when it will not, C(OSError) when the connection breaks.
+        Raises `TransportError` when it will not, `OSError` when the connection breaks.
         """
         lines = [f"CONNECT {address} HTTP/1.1", f"Host: {address}"]
         if self.authorization:
@@ -62,7 +62,7 @@ class Proxy:
 
 
 def find_proxy(host: str, port: int) -> Proxy | None:
-    """The proxy for https to that host, by C(HTTPS_PROXY) and C(NO_PROXY) in upper or lower case.
+    """The proxy for https to that host, by `HTTPS_PROXY` and `NO_PROXY` in upper or lower case.
 
     Raises `InputError` when the variable names something else than an http proxy. Reads the
     environment.

@@ -20,10 +20,10 @@ from ansible_collections.icr.access.plugins.module_utils._wire import Origin
 
 
 def check_realm(realm: str, registry: Origin, trusted: Sequence[str]) -> None:
-    """Let pass the realm of a challenge that may be given the credential for C(registry).
+    """Let pass the realm of a challenge that may be given the credential for `registry`.
 
-    That is the registry's own host name at any port, or what C(trusted) lists as C(HOST) or
-    C(HOST:PORT); by https, or by http when the registry is asked by http on this machine too.
+    That is the registry's own host name at any port, or what `trusted` lists as `HOST` or
+    `HOST:PORT`; by https, or by http when the registry is asked by http on this machine too.
     Raises `BadResponseError` for any other, naming it. Pure.
     """
     try:

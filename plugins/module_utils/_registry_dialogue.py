@@ -7,7 +7,7 @@
 
 """One conversation with one registry about one credential.
 
-The sequence is that of container clients: the challenge of C(/v2/), a token or Basic, C(/v2/)
+The sequence is that of container clients: the challenge of `/v2/`, a token or Basic, `/v2/`
 again; then, for each repository, a request that changes nothing. Source: the Distribution
 specification and its token authentication (https://distribution.github.io/distribution/spec/).
 """
@@ -208,7 +208,7 @@ class Dialogue:
         self, method: str, path: str, scope: str
     ) -> tuple[Answer | None, str | None]:
         """The answer for a resource, None if the token service denies it, and what was sent as
-        C(Authorization)."""
+        `Authorization`."""
         answer = None
         if self._is_open:
             answer = self._request(method, path)
@@ -227,7 +227,7 @@ class Dialogue:
         return with_credential, authorization
 
     def _authorization(self, scope: str | None) -> str:
-        """The value of C(Authorization) for that scope, None for none in particular."""
+        """The value of `Authorization` for that scope, None for none in particular."""
         if self._challenge.scheme == "basic":
             return self._basic()
         realm = urlsplit(self._challenge.parameters["realm"])

@@ -61,10 +61,10 @@ class RegistryLogin:
     ) -> Verdict:
         """Ask one registry whether it takes the credential, and what that permits.
 
-        C(urls) are base URLs of the registry; the next one is tried only when nobody listens, or
-        nobody speaks TLS, at the one before. Plain http is for this machine only. C(pull) and
-        C(push) are repositories without host and tag. A push is tried by opening an upload, which
-        is cancelled at once; without C(try_push) it is not, and its permission stays None.
+        `urls` are base URLs of the registry; the next one is tried only when nobody listens, or
+        nobody speaks TLS, at the one before. Plain http is for this machine only. `pull` and
+        `push` are repositories without host and tag. A push is tried by opening an upload, which
+        is cancelled at once; without `try_push` it is not, and its permission stays None.
 
         Raises when nothing can be concluded: `InputError` (URL, user name, repository, CA, proxy),
         `TransportError` and its children, `BadResponseError`. Sends requests, writes nothing.

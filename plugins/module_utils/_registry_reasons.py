@@ -38,7 +38,7 @@ _TRACE_HEADERS = (
     "X-Correlation-Id",
 )
 _LIKELY = {
-    "iamapikey": "the API key is wrong, deleted, locked, disabled or expired, or its account is "
+    "iamapikey": "the API key is wrong, deleted, disabled or expired, or its account is "
     "not active",
     "iambearer": "the access token is expired (it lives an hour at most) or not one of IAM",
     "iamrefresh": "the refresh token is expired or its session has ended; log in with an API key",
@@ -72,6 +72,7 @@ def refused(
         False,
         reason,
         {action: dict.fromkeys(each) for action, each in permissions.items()},
+        url=without_query(answer.url),
         status=answer.status,
         code=said.code,
         trace_id=said.trace_id,
@@ -85,7 +86,7 @@ def likely_cause(credential: Credential, status: int, code: str | None) -> str:
         return "the secret is empty"
     if secret != secret.strip():
         return "the secret begins or ends with white space, which is sent as part of it"
-    if code == "UNSUPPORTED":
+    if code == "UNSUPPORTED" and username not in _LIKELY:
         return "the user name is none that this registry knows (iamapikey, iambearer, iamrefresh)"
     if status == 403:
         return "the account's permissions, network rules or quota forbid it"

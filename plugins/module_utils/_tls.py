@@ -44,8 +44,8 @@ _WRONG_CERTIFICATE = {
 
 
 def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext:
-    """Trust in C(ca_path) (file or folder), else in what C(REQUESTS_CA_BUNDLE) or
-    C(SSL_CERT_FILE) names, else in the system's store; in nobody's word if not validated.
+    """Trust in `ca_path` (file or folder), else in what `REQUESTS_CA_BUNDLE` or
+    `SSL_CERT_FILE` names, else in the system's store; in nobody's word if not validated.
 
     Raises `InputError` when what was named is not a certificate store. Reads files.
     """
@@ -73,7 +73,7 @@ def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext
 
 
 def tls_error(error: ssl.SSLError, where: str) -> TlsError:
-    """What the failed handshake or broken connection with C(where) means. Pure."""
+    """What the failed handshake or broken connection with `where` means. Pure."""
     if isinstance(error, ssl.SSLCertVerificationError):
         known = _WRONG_CERTIFICATE.get(error.verify_code)
         what, hint = known or (f"its certificate fails: {error.verify_message}", "")

@@ -29,14 +29,15 @@ class Verdict:
 
     `accepted` is True if proven, False if refused, None if it can be neither (the registry
     answers without credentials); `reason` is empty if proven, else one line for a person.
-    `permissions` is C({"pull": {REPOSITORY: bool or None}, "push": {...}}), None where it was
-    not found out. `status`, `code` and `trace_id` are those of the answer that decided against
+    `permissions` is `{"pull": {REPOSITORY: bool or None}, "push": {...}}`, None where it was
+    not found out. `url`, `status`, `code` and `trace_id` are those of the answer that decided against
     the credential, None where there is none.
     """
 
     accepted: bool | None
     reason: str = ""
     permissions: dict[str, dict[str, bool | None]] = field(default_factory=dict)
+    url: str | None = None
     status: int | None = None
     code: str | None = None
     trace_id: str | None = None
@@ -46,8 +47,8 @@ class Verdict:
 class Settings:
     """How to ask: `timeout` in seconds for each request, `retries` of what may pass by itself.
 
-    `ca_path` is a PEM file or a folder with hashed names; None means C(REQUESTS_CA_BUNDLE),
-    C(SSL_CERT_FILE) or the system's store. `trusted_realms` are hosts (C(HOST) or C(HOST:PORT))
+    `ca_path` is a PEM file or a folder with hashed names; None means `REQUESTS_CA_BUNDLE`,
+    `SSL_CERT_FILE` or the system's store. `trusted_realms` are hosts (`HOST` or `HOST:PORT`)
     that may be given the credential although they are not the registry. The last three are the
     world's: a pause of so many seconds, a number below 1, seconds since the epoch.
     """

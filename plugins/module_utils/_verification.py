@@ -9,7 +9,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    InputError,
+)
 from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Decision,
     Step,
@@ -28,9 +31,21 @@ if TYPE_CHECKING:
 
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 
+_LONGEST_TIMEOUT = 3600
+
 
 def settings_of(params: Mapping) -> Settings:
-    """How to ask registries, by a module's options. Pure."""
+    """How to ask registries, by a module's options. Pure.
+
+    Raises `InputError` for a time-out or a number of retries that nobody could keep to.
+    """
+    if not 0 < params["timeout"] <= _LONGEST_TIMEOUT:
+        raise InputError(
+            f"timeout must be a number of seconds above 0 and up to {_LONGEST_TIMEOUT}, "
+            f"not {params['timeout']:g}."
+        )
+    if params["retries"] < 0:
+        raise InputError(f"retries must be 0 or more, not {params['retries']}.")
     return Settings(
         timeout=params["timeout"],
         retries=params["retries"],
@@ -115,7 +130,7 @@ def find_objection(outcome: Verdict | AccessError) -> str | None:
     if isinstance(outcome, AccessError):
         return str(outcome)
     if outcome.accepted is False:
-        return outcome.reason
+        return outcome.reason or "The login is refused."
     denied = [
         f"{kind} {repository}"
         for kind, repositories in outcome.permissions.items()

@@ -81,7 +81,7 @@ class Origin:
 
     @property
     def address(self) -> str:
-        """C(host:port), IPv6 in brackets."""
+        """`host:port`, IPv6 in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
@@ -92,14 +92,14 @@ class Origin:
 
 
 class Wire:
-    """What `http.client` takes for a socket. C(deadline) is a time of C(time.monotonic())."""
+    """What `http.client` takes for a socket. `deadline` is a time of `time.monotonic()`."""
 
     def __init__(self, end: socket.socket, deadline: float) -> None:
         self.socket = end
         self.deadline = deadline
 
     def sendall(self, data: bytes) -> None:
-        """Send everything. Raises C(socket.timeout) at the deadline, C(OSError)."""
+        """Send everything. Raises `socket.timeout` at the deadline, `OSError`."""
         self.limit()
         self.socket.sendall(data)
 
@@ -108,12 +108,12 @@ class Wire:
         return io.BufferedReader(_Reader(self))
 
     def close(self) -> None:
-        """Nothing: C(http.client) closes while the answer is still to be read."""
+        """Nothing: `http.client` closes while the answer is still to be read."""
 
     def limit(self, share: int = 1) -> None:
         """Let the next operation wait until the deadline, or for its part of the time until then.
 
-        Raises C(socket.timeout) when that has passed.
+        Raises `socket.timeout` when that has passed.
         """
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -153,8 +153,8 @@ def open_wire(
 ) -> Wire:
     """Connect to the origin, through the proxy that the environment names for it, if any.
 
-    All of it until C(deadline), a time of C(time.monotonic()), which is C(timeout) seconds from the
-    beginning; but Python cannot interrupt the look-up of a name. C(tls) is asked for a context
+    All of it until `deadline`, a time of `time.monotonic()`, which is `timeout` seconds from the
+    beginning; but Python cannot interrupt the look-up of a name. `tls` is asked for a context
     when the origin is https.
     Raises `TransportError` and its children, `InputError` (CA, proxy).
     """
@@ -189,7 +189,7 @@ def open_wire(
 
 
 def lost(error: Exception, where: str, timeout: float) -> TransportError:
-    """The error that tells why there is no answer from C(where). Pure."""
+    """The error that tells why there is no answer from `where`. Pure."""
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         from ansible_collections.icr.access.plugins.module_utils._tls import tls_error
 

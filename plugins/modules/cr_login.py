@@ -13,9 +13,11 @@ version_added: 0.1.0
 description:
   - Makes sure that the container clients of this host hold a working login to the named registries, or none.
   - Needs nothing on the host but Python. The clients may be installed before or later, and no daemon has to run.
-  - All registries and users are done in one task. Every registry is asked before anything is written, and if one of them
+  - All registries and users are done in one task. Every registry is asked before anything is written, and if one of
+    them
     refuses or cannot be reached, nothing is written for any registry or user.
-  - Other registries, unknown keys and the order of keys in the file stay as they are. The file is replaced in one step with mode
+  - Other registries, unknown keys and the order of keys in the file stay as they are. The file is replaced in one
+    step with mode
     C(0600). A file that cannot be understood is left as it is.
 extends_documentation_fragment:
   - icr.access.attributes
@@ -36,7 +38,8 @@ options:
   state:
     description:
       - With V(present) the login is stored and works.
-      - With V(absent) it is removed, in whatever spelling of the host it was stored. This needs no credential and no network.
+      - With V(absent) it is removed, in whatever spelling of the host it was stored. This needs no credential and no
+        network.
     type: str
     choices: [present, absent]
     default: present
@@ -77,12 +80,14 @@ options:
     version_added: 0.1.0
   registry_token:
     description:
-      - Registry token, stored with the user name C(token). IBM Cloud ended these tokens in 2021; other registries and the sandbox have them.
+      - Registry token, stored with the user name C(token). IBM Cloud ended these tokens in 2021; other registries and
+        the sandbox have them.
     type: str
     version_added: 0.1.0
   username:
     description:
-      - User name for O(password), such as the id of a trusted profile, C(cp) for IBM's entitled software, or that of any other registry.
+      - User name for O(password), such as the id of a trusted profile, C(cp) for IBM's entitled software, or that of
+        any other registry.
     type: str
     version_added: 0.1.0
   password:
@@ -107,13 +112,15 @@ options:
   users:
     description:
       - Unix users whose files are managed, instead of those of the user that the task runs as. This needs root.
-      - The files of another user are handled with that user's rights, and links are followed inside that user's home only.
+      - The files of another user are handled with that user's rights, and links are followed inside that user's home
+        only.
     type: list
     elements: str
     version_added: 0.1.0
   credential_store:
     description:
-      - With V(auto) the login goes to the credential helper that the file names for O(client), C(credHelpers) and for Docker C(credsStore) as well,
+      - With V(auto) the login goes to the credential helper that the file names for O(client), C(credHelpers) and for
+        Docker C(credsStore) as well,
         else to the file.
       - With V(file) it always goes to the file, for a reader that knows no helpers.
     type: str
@@ -122,14 +129,16 @@ options:
     version_added: 0.1.0
   verify:
     description:
-      - When the registry is asked whether it accepts the login. V(on_change) asks before something is written, V(never) not at all.
+      - When the registry is asked whether it accepts the login. V(on_change) asks before something is written,
+        V(never) not at all.
     type: str
     choices: [always, on_change, never]
     default: always
     version_added: 0.1.0
   pull:
     description:
-      - Repositories that the login must be allowed to pull from, such as V(namespace/image), in every registry that is named, or
+      - Repositories that the login must be allowed to pull from, such as V(namespace/image), in every registry that
+        is named, or
         V(us.icr.io/namespace/image) in that one.
       - The check is made whenever the login is verified.
     type: list
@@ -152,7 +161,8 @@ options:
     version_added: 0.1.0
   trusted_realms:
     description:
-      - Hosts (V(host) or V(host:port)) that may be given the credentials although they are not the registry itself, because the registry's token service runs there.
+      - Hosts (V(host) or V(host:port)) that may be given the credentials although they are not the registry itself,
+        because the registry's token service runs there.
     type: list
     elements: str
     default: []
@@ -160,7 +170,7 @@ options:
 seealso:
   - module: icr.access.cr_login_info
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""
@@ -227,7 +237,8 @@ registries:
       type: str
       sample: file
     verified:
-      description: V(true) when the registry accepted the login, V(null) when that was not asked or could not be known.
+      description:
+        - V(true) when the registry accepted the login, V(null) when that was not asked or could not be known.
       type: bool
       sample: true
     reason:
@@ -313,7 +324,7 @@ from ansible_collections.icr.access.plugins.module_utils._verification import (
     is_refused,
 )
 
-OPTIONS = {
+OPTIONS: dict[str, dict] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "region": {"type": "list", "elements": "str"},
     "registry": {"type": "list", "elements": "str"},

@@ -11,7 +11,8 @@ module: cr_login_info
 short_description: Tell which registry logins a host holds, and whether they work
 version_added: 0.1.0
 description:
-  - Lists the logins that the container clients of this host would use, with the user name, the place, whether the registry still
+  - Lists the logins that the container clients of this host would use, with the user name, the place, whether the
+    registry still
     accepts them, and when they expire. Secrets are never returned.
   - Needs nothing on the host but Python.
 extends_documentation_fragment:
@@ -22,7 +23,8 @@ extends_documentation_fragment:
 options:
   region:
     description:
-      - Regions whose logins are looked for, as in M(icr.access.cr_login). There is one element for each, stored or not.
+      - Regions whose logins are looked for, as in M(icr.access.cr_login). There is one element for each, stored or
+        not.
       - Without O(region) and O(registry), everything that is stored is listed.
     type: list
     elements: str
@@ -60,7 +62,8 @@ options:
     version_added: 0.1.0
   trusted_realms:
     description:
-      - Hosts that may be given the credentials although they are not the registry itself, as in M(icr.access.cr_login).
+      - Hosts that may be given the credentials although they are not the registry itself, as in
+        M(icr.access.cr_login).
     type: list
     elements: str
     default: []
@@ -68,7 +71,7 @@ options:
 seealso:
   - module: icr.access.cr_login
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""
@@ -141,7 +144,8 @@ logins:
       type: str
       sample: null
     expires_at:
-      description: When the login ends, in UTC, where the credential itself tells. V(null) otherwise, as for every API key.
+      description:
+        - When the login ends, in UTC, where the credential itself tells. V(null) otherwise, as for every API key.
       type: str
       sample: '2026-11-20T20:15:00Z'
     shadowed_by:
@@ -236,6 +240,23 @@ def question(registry: Registry, stored: Stored) -> Job | str:
     return Job(registry.urls, Credential(login.username, login.secret))
 
 
+def answered(
+    questions: list[Job | str], params: dict
+) -> list[Verdict | AccessError | str]:
+    """The questions with the registries' answers in their place, where they may be asked."""
+    jobs = [job for job in questions if isinstance(job, Job)]
+    if params["verify"]:
+        answers = dict(zip(jobs, RegistryLogin(settings_of(params)).verify_all(jobs)))
+    else:
+        answers = {}
+    return [
+        answers.get(asked, "not asked, because verify is false")
+        if isinstance(asked, Job)
+        else asked
+        for asked in questions
+    ]
+
+
 def login_of(
     registry: Registry, place: Place, seen: Seen, outcome: Verdict | AccessError | str
 ) -> dict:
@@ -283,16 +304,8 @@ def run(module: AnsibleModule) -> None:
         for place, found in seen
         for host in found.stored
     ]
-    outcomes: list = [question(r, found.stored[r.host]) for r, _place, found in rows]
-    asked = [i for i, outcome in enumerate(outcomes) if isinstance(outcome, Job)]
-    if params["verify"]:
-        answers = RegistryLogin(settings_of(params)).verify_all(
-            [outcomes[i] for i in asked]
-        )
-    else:
-        answers = ["not asked, because verify is false"] * len(asked)
-    for i, answer in zip(asked, answers):
-        outcomes[i] = answer
+    questions = [question(row[0], row[2].stored[row[0].host]) for row in rows]
+    outcomes = answered(questions, params)
     for _place, found in seen:
         for reason in found.unreadable:
             module.warn(f"Not looked at: {reason}")

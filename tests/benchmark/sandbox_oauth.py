@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""How fast the sandbox answers authenticated C(GET /oauth/token), and what it costs.
+"""How fast the sandbox answers authenticated `GET /oauth/token`, and what it costs.
 
-Run C(python tests/benchmark/sandbox_oauth.py [SECONDS] [CLIENTS]). Prints one line per number;
+Run `python tests/benchmark/sandbox_oauth.py [SECONDS] [CLIENTS]`. Prints one line per number;
 exit status 1 when one of them misses what is promised. Loopback only; makes and removes a
 folder of its own.
 """

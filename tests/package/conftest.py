@@ -23,7 +23,7 @@ Command = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """C(command(name, *arguments)) runs one of Ansible's commands in an empty home with
+    """`command(name, *arguments)` runs one of Ansible's commands in an empty home with
     nothing installed, and gives its output."""
     home = tmp_path_factory.mktemp("home")
     programs = Path(sys.executable).parent

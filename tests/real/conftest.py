@@ -167,7 +167,7 @@ def published(
     app: str,
     image: Path,
 ) -> Path:
-    """The image, once it is in the registry as C(app), put there by somebody else."""
+    """The image, once it is in the registry as `app`, put there by somebody else."""
     elsewhere = Skopeo(tmp_path, tmp_path / "publisher.json")
     elsewhere.log_in(distribution.host, "iamapikey", writer.value).expect_success()
     elsewhere.push(image, app).expect_success()

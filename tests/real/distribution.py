@@ -21,7 +21,7 @@ from .processes import Background, running
 
 @dataclass(frozen=True)
 class Registry:
-    """C(host) is C(host:port), as it stands in image names and auth files."""
+    """`host` is `host:port`, as it stands in image names and auth files."""
 
     host: str
     program: Background = field(repr=False)
@@ -31,7 +31,7 @@ class Registry:
 def registry(
     cloud: Sandbox, folder: Path, *, tls_folder: Path | None = None
 ) -> Iterator[Registry]:
-    """A registry on a free port of the loopback; its images are in C(folder)."""
+    """A registry on a free port of the loopback; its images are in `folder`."""
     http: dict[str, Any] = {"addr": "127.0.0.1:0", "secret": secrets.token_hex(16)}
     if tls_folder is not None:
         http["tls"] = {

@@ -20,7 +20,7 @@ _TYPE = "application/vnd.oci.image"
 
 
 def make_image(folder: Path) -> None:
-    """An image with two layers and the tag C(latest), unlike any other."""
+    """An image with two layers and the tag `latest`, unlike any other."""
     layers = [secrets.token_bytes(4096) for _number in range(2)]
     archives = [_archive(f"file-{n}", data) for n, data in enumerate(layers)]
     configuration = {

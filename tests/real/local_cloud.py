@@ -25,7 +25,7 @@ REGION = "us-south"
 
 @dataclass(frozen=True)
 class Key:
-    """An API key; C(value) is the secret."""
+    """An API key; `value` is the secret."""
 
     id: str
     value: str = field(repr=False)
@@ -33,7 +33,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """C(document) is what the endpoints file held."""
+    """`document` is what the endpoints file held."""
 
     document: dict[str, Any] = field(repr=False)
     program: Background = field(repr=False)
@@ -49,7 +49,7 @@ class Sandbox:
         return f"{self.endpoints['registry'][REGION]}/oauth/token"
 
     def host(self, region: str) -> str:
-        """C(host:port) of the sandbox's own registry of that region."""
+        """`host:port` of the sandbox's own registry of that region."""
         return str(urlsplit(self.endpoints["registry"][region]).netloc)
 
     def seed(self, **wanted: Any) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Sandbox:
 
 @contextmanager
 def sandbox(collections: Path, folder: Path, *, tls: bool = False) -> Iterator[Sandbox]:
-    """A sandbox from the installed package; everything that it writes is in C(folder)."""
+    """A sandbox from the installed package; everything that it writes is in `folder`."""
     role = collections / "ansible_collections" / "icr" / "access" / "roles" / "sandbox"
     endpoints_file = folder / "endpoints.json"
     command = [sys.executable, "-m", "icr_sandbox"]

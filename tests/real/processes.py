@@ -21,7 +21,7 @@ _PATIENCE = 30.0
 class Background:
     """A program whose output says when it is ready.
 
-    The end of the output is kept; of what comes later, the lines that match C(keep).
+    The end of the output is kept; of what comes later, the lines that match `keep`.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Background:
 def running(
     command: list[str], *, ready: str, keep: str = "", settings: Mapping[str, str]
 ) -> Iterator[tuple[Background, re.Match[str]]]:
-    """The program once its output matches C(ready), and that match."""
+    """The program once its output matches `ready`, and that match."""
     program = Background(command, ready=ready, keep=keep, settings=settings)
     try:
         yield program, program.wait_until_ready()

@@ -21,7 +21,7 @@ DENIED = "denied"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended; C(said) is all of its output."""
+    """How a call ended; `said` is all of its output."""
 
     call: str
     succeeded: bool
@@ -41,12 +41,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Skopeo:
-    """Skopeo as root with an auth file, or as another user with that user's own files."""
+    """Skopeo as root with an auth file, or with the files that it finds by itself: as another
+    user, or as root where a session has the runtime folder `runtime_folder`."""
 
     home: Path
     auth_file: Path | None = None
     user: str | None = None
     ca_folder: Path | None = None
+    runtime_folder: Path | None = None
 
     def push(self, layout: Path, name: str) -> Outcome:
         return self._copy(f"oci:{layout}:latest", f"docker://{name}:latest", "dest")
@@ -84,10 +86,13 @@ class Skopeo:
         call = shlex.join(command)
         if self.user is not None:
             command = ["su", "-", self.user, "-c", call]
+        settings = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
+        if self.runtime_folder is not None:
+            settings["XDG_RUNTIME_DIR"] = str(self.runtime_folder)
         done = subprocess.run(
             command,
             cwd="/",
-            env={"HOME": str(self.home), "PATH": os.environ["PATH"]},
+            env=settings,
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

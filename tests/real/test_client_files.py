@@ -15,7 +15,7 @@ import pytest
 from .distribution import Registry
 from .local_cloud import Key, Sandbox
 from .login_role import LoginRole
-from .skopeo import UNKNOWN, Skopeo
+from .skopeo import DENIED, UNKNOWN, Skopeo
 
 FILES = {
     "docker": Path(".docker", "config.json"),
@@ -93,5 +93,38 @@ class TestClientFile:
         login = {"registries": [host], "api_key": writer.value, "client": client}
         role.run(**login).expect(changed=1)
         skopeo.log_in(host, "iamapikey", reader.value).expect_success()
+        role.run(**login).expect(changed=1)
+        skopeo.push(image, app).expect_success()
+
+
+class TestRuntimeFile:
+    def test_a_login_of_the_session_that_wins_is_reported_and_removed(
+        self,
+        collections: Path,
+        home: Path,
+        distribution: Registry,
+        writer: Key,
+        reader: Key,
+        app: str,
+        image: Path,
+        tmp_path: Path,
+    ) -> None:
+        runtime = tmp_path / "run"
+        runtime.mkdir(mode=0o700)
+        role = LoginRole(collections, home, runtime)
+        skopeo = Skopeo(home, runtime_folder=runtime)
+        host = distribution.host
+        login = {"registries": [host], "api_key": writer.value, "client": "podman"}
+        skopeo.log_in(host, "iamapikey", reader.value).expect_success()
+        assert (runtime / "containers" / "auth.json").exists()
+
+        run = role.run(**login)
+        run.expect(changed=1)
+        run.expect_warning(str(runtime / "containers" / "auth.json"), host)
+        # The warning is true: the client takes the other login, which may not push.
+        skopeo.push(image, app).expect_refusal(DENIED)
+
+        role.run(registries=[host], client="podman", state="absent").expect(changed=1)
+        skopeo.push(image, app).expect_refusal(UNKNOWN)
         role.run(**login).expect(changed=1)
         skopeo.push(image, app).expect_success()

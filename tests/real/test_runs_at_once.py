@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Several runs at one file at the same time: nothing is lost."""
+"""Several runs at one file at the same moment: nothing is lost."""
 
 from __future__ import annotations
 
@@ -11,44 +11,41 @@ import base64
 import json
 from pathlib import Path
 
-from .local_cloud import Key, Sandbox
-from .login_role import LoginRole
+from .gate import gate
+from .login_role import LoginRole, Play
 
-REGIONS = (
-    ("us-south", "eu-de", "eu-gb", "jp-tok"),
-    ("au-syd", "ca-tor", "br-sao", "global"),
-)
+_HOSTS_PER_PLAY = 4
 
 
 class TestRunsAtOnce:
     def test_two_plays_with_several_hosts_each_lose_nothing(
-        self,
-        role: LoginRole,
-        cloud: Sandbox,
-        writer: Key,
-        reader: Key,
-        auth_file: Path,
+        self, role: LoginRole, auth_file: Path
     ) -> None:
-        keys = (writer, reader)
-        plays = [
-            role.start(
-                hosts={region: {"regions": [region]} for region in regions},
-                endpoints=cloud.endpoints,
-                api_key=key.value,
-            )
-            for regions, key in zip(REGIONS, keys, strict=True)
-        ]
-        for run in [play.finish() for play in plays]:
-            run.expect(changed=4)
-        expected = {
-            cloud.host(region): f"iamapikey:{key.value}"
-            for regions, key in zip(REGIONS, keys, strict=True)
-            for region in regions
-        }
+        with gate(2 * _HOSTS_PER_PLAY) as registries:
+            shares = (registries[:_HOSTS_PER_PLAY], registries[_HOSTS_PER_PLAY:])
+            plays = [
+                Play(
+                    hosts={
+                        f"build-host-{number}": {"registries": [f"http://{registry}"]}
+                        for number, registry in enumerate(share)
+                    },
+                    variables={
+                        "username": f"play-{play}",
+                        "password": f"secret-of-play-{play}",
+                    },
+                )
+                for play, share in enumerate(shares)
+            ]
+            for run in role.run_at_once(*plays):
+                run.expect(changed=_HOSTS_PER_PLAY)
         stored = json.loads(auth_file.read_bytes())["auths"]
         assert {
-            host: base64.b64decode(entry["auth"]).decode()
-            for host, entry in stored.items()
-        } == expected
+            registry: base64.b64decode(entry["auth"]).decode()
+            for registry, entry in stored.items()
+        } == {
+            registry: f"play-{play}:secret-of-play-{play}"
+            for play, share in enumerate(shares)
+            for registry in share
+        }
         # Nor is anything left beside it.
         assert [path.name for path in auth_file.parent.iterdir()] == [auth_file.name]

@@ -17,7 +17,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def import_collection_from(checkout: Path) -> None:
-    """Let C(ansible_collections.icr.access) mean the checkout, wherever that stands.
+    """Let `ansible_collections.icr.access` mean the checkout, wherever that stands.
 
     Python searches a package's __path__ and does not ask how the package came about, so three
     made-up ones are all that the import statements of the plugins need.

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
+from unittest import mock
 
 import pytest
+from ansible.module_utils import _internal
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
@@ -25,9 +29,9 @@ RunModule = Callable[..., Result]
 
 @pytest.fixture
 def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
-    """C(run_module(main, options, check_mode=False, diff=False)) gives the whole result.
+    """`run_module(main, options, check_mode=False, diff=False)` gives the whole result.
 
-    A failed module does not raise: its result has C(failed) true, as in a playbook.
+    A failed module does not raise: its result has `failed` true, as in a playbook.
     """
 
     def run(
@@ -45,7 +49,14 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
             "_ansible_remote_tmp": "~/.ansible/tmp",
             "_ansible_keep_remote_files": False,
         }
-        with patch_module_args(arguments), pytest.raises(SystemExit):
+        with ExitStack() as process:
+            # A module that Ansible starts is on a host, even where another test has turned
+            # this process into a controller, and finds no warnings of an earlier one.
+            process.enter_context(mock.patch.object(_internal, "is_controller", False))
+            for kept in (warnings._global_warnings, warnings._global_deprecations):
+                process.enter_context(mock.patch.dict(kept, clear=True))
+            process.enter_context(patch_module_args(arguments))
+            process.enter_context(pytest.raises(SystemExit))
             main()
         result: Result = json.loads(capsys.readouterr().out)
         return result

@@ -62,9 +62,9 @@ else:
 
 
 class FakeCredentialHelper:
-    """C(docker-credential-NAME) on PATH, with a memory of its own.
+    """`docker-credential-NAME` on PATH, with a memory of its own.
 
-    C(mode) is "works", "is that of pass", "cannot list", "fails", "answers nonsense",
+    `mode` is "works", "is that of pass", "cannot list", "fails", "answers nonsense",
     "answers TEXT", "answers and fails", "repeats what it is given and fails" or "waits for
     a person".
     """

@@ -3,21 +3,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""C(python3 -m icr_sandbox): the sandbox as a process."""
+"""`python3 -m icr_sandbox`: the sandbox as a process."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import signal
+import ssl
 import sys
 from pathlib import Path
 
 from icr_sandbox import background, endpoints_file, registry_access, tls
 from icr_sandbox.app import App
-from icr_sandbox.server import LOOPBACK, Server
+from icr_sandbox.server import LOOPBACK, Server, service_order
 
+_LAST_PORT = 65535
 _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
+
+
+def port_base(text: str) -> int:
+    """Raises ValueError when the last service would have no port."""
+    number = int(text)
+    if not 1 <= number <= _LAST_PORT - len(service_order()) + 1:
+        raise ValueError(text)
+    return number
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -53,7 +63,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--port-base",
-        type=int,
+        type=port_base,
         metavar="N",
         help="listen on N (IAM), N+1 (control), N+2 and on (regions); default: free ports",
     )
@@ -86,19 +96,18 @@ def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT. Writes the endpoints file, the certificate of the token
     service beside it and the TLS directory, and removes them at the end."""
     endpoints: Path = options.endpoints_file.absolute()
+    if endpoints_file.running(endpoints) is not None:
+        raise background.BackgroundError(f"{endpoints} is another running sandbox's")
     certificate = endpoints.with_name(endpoints.name + ".token.pem")
     app = App(tokens=options.tokens, seed=options.seed_rng)
-    context = None
-    if options.tls_dir is not None:
-        address = None if options.bind in _ANY_ADDRESS else options.bind
-        tls.write_certificates(options.tls_dir, address)
-        context = tls.server_context(options.tls_dir)
-    server = Server(
-        app.handle, bind=options.bind, port_base=options.port_base, tls=context
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: server.stop())
     try:
+        server = Server(
+            app.handle,
+            bind=options.bind,
+            port_base=options.port_base,
+            tls=tls_context(options),
+        )
+        end_on_signals(server)
         endpoints_file.write_bytes(
             certificate,
             tls.self_signed(app.registry_key.private_key, registry_access.ISSUER),
@@ -108,18 +117,40 @@ def serve(options: argparse.Namespace) -> int:
         endpoints_file.write(endpoints, document)
         say(ready_line(document, endpoints))
         server.run()
+        signal.set_wakeup_fd(-1)
     finally:
-        for path in (endpoints, certificate):
-            path.unlink(missing_ok=True)
+        certificate.unlink(missing_ok=True)
         if options.tls_dir is not None:
             tls.remove_certificates(options.tls_dir)
+        # Last, because whoever stops us waits for it to be gone.
+        endpoints.unlink(missing_ok=True)
     return 0
+
+
+def end_on_signals(server: Server) -> None:
+    """Has SIGTERM and SIGINT end the server's loop.
+
+    A handler alone is not enough: it runs between two steps of Python, and a signal that comes
+    after the last of them finds the loop asleep. The wake-up descriptor is written at once.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: server.stop())
+    signal.set_wakeup_fd(server.wakeup_fd, warn_on_full_buffer=False)
+
+
+def tls_context(options: argparse.Namespace) -> ssl.SSLContext | None:
+    """None without --tls-dir. Writes the certificates."""
+    if options.tls_dir is None:
+        return None
+    address = None if options.bind in _ANY_ADDRESS else options.bind
+    tls.write_certificates(options.tls_dir, address)
+    return tls.server_context(options.tls_dir)
 
 
 def describe(
     app: App, server: Server, options: argparse.Namespace, certificate: Path
 ) -> dict[str, object]:
-    """What the endpoints file holds; C(api_key) in it is a secret."""
+    """What the endpoints file holds; `api_key` in it is a secret."""
     host = LOOPBACK if options.bind in _ANY_ADDRESS else options.bind
     host = f"[{host}]" if ":" in host else host
     registries: dict[str, str] = {}

@@ -38,7 +38,7 @@ from icr_sandbox.wire_errors import RefusalError
 class App:
     """The whole sandbox. Safe to call from several threads: one request at a time is let in.
 
-    C(seed) makes ids and generated secrets the same in every run. Raises nothing for what a
+    `seed` makes ids and generated secrets the same in every run. Raises nothing for what a
     request may contain; no side effect outside its own memory.
     """
 

@@ -26,7 +26,7 @@ class Clock:
         return self._source() + self._offset
 
     def set(self, moment: float) -> None:
-        """Make it C(moment) now; time then goes on at its usual pace."""
+        """Make it `moment` now; time then goes on at its usual pace."""
         self._offset = moment - self._source()
 
     def advance(self, seconds: float) -> None:
@@ -37,23 +37,23 @@ class Clock:
 
 
 def minute_text(moment: float) -> str:
-    """C(2026-12-31T23:59+0000), the form of the identity API. Pure."""
+    """`2026-12-31T23:59+0000`, the form of the identity API. Pure."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M+0000")
 
 
 def minute_moment(text: str) -> float:
-    """The moment that C(minute_text) wrote. Pure. Raises ValueError for any other form."""
+    """The moment that `minute_text` wrote. Pure. Raises ValueError for any other form."""
     if not _MINUTE_FORM.fullmatch(text):
         raise ValueError("expected yyyy-MM-ddTHH:mm+0000")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M%z").timestamp()
 
 
 def milliseconds_text(moment: float) -> str:
-    """C(2026-12-31T23:59:58.123Z), the form of the policy API. Pure."""
+    """`2026-12-31T23:59:58.123Z`, the form of the policy API. Pure."""
     stamp = datetime.fromtimestamp(moment, timezone.utc)
     return stamp.strftime("%Y-%m-%dT%H:%M:%S.") + f"{stamp.microsecond // 1000:03d}Z"
 
 
 def seconds_text(moment: float) -> str:
-    """C(2026-12-31 23:59:58), UTC without saying so: the form of the registry API. Pure."""
+    """`2026-12-31 23:59:58`, UTC without saying so: the form of the registry API. Pure."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")

@@ -170,8 +170,8 @@ def add_legacy_token(
     readonly: bool = True,
     expiry: int = 0,
 ) -> LegacyToken:
-    """A registry token; C(expiry) in epoch seconds, 0 for never. Its value is a JWT whose
-    C(jti) is the id and whose issuer is a registry host of that time."""
+    """A registry token; `expiry` in epoch seconds, 0 for never. Its value is a JWT whose
+    `jti` is the id and whose issuer is a registry host of that time."""
     token_id = state.ids.uuid()
     claims: Claims = {"jti": token_id, "iss": "registry.ng.bluemix.net"}
     if expiry:

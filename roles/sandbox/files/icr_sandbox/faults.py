@@ -22,10 +22,10 @@ _LONGEST_DELAY = 600.0
 
 @dataclass
 class Fault:
-    """One rule. C(service), C(region), C(method) None match any; C(path) is a glob.
+    """One rule. `service`, `region`, `method` None match any; `path` is a glob.
 
-    C(skip) matching calls pass first, then C(calls) are spoiled (0: all that follow).
-    C(after) true lets the request do its work and spoils the answer only.
+    `skip` matching calls pass first, then `calls` are spoiled (0: all that follow).
+    `after` true lets the request do its work and spoils the answer only.
     """
 
     kind: str
@@ -78,7 +78,7 @@ class Fault:
         return self.after or self.kind in ("delay", "truncate")
 
     def spoil(self, response: Response | None) -> Response:
-        """The answer that is sent instead; C(response) is None when no work was done."""
+        """The answer that is sent instead; `response` is None when no work was done."""
         if self.kind == "delay":
             return replace(response or Response(500), delay=self.seconds)
         if self.kind == "truncate":

@@ -27,7 +27,7 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class BadRequestError(Exception):
-    """What came is not HTTP, or more than the sandbox takes; C(status) says which."""
+    """What came is not HTTP, or more than the sandbox takes; `status` says which."""
 
     def __init__(self, status: int) -> None:
         super().__init__(str(status))

@@ -66,8 +66,8 @@ _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 
 @dataclass(frozen=True)
 class Entry:
-    """One request. C(identity) is an IAM id and C(credential) the id of a key or token; both
-    are None for a caller that was not recognised. C(fault) is the kind that was injected."""
+    """One request. `identity` is an IAM id and `credential` the id of a key or token; both
+    are None for a caller that was not recognised. `fault` is the kind that was injected."""
 
     number: int
     service: str

@@ -60,7 +60,7 @@ def _parts(token: str) -> tuple[bytes, Claims, Claims, bytes]:
 
 
 def check_times(claims: Claims, now: float) -> None:
-    """Raises TokenError unless C(exp) lies ahead. Pure."""
+    """Raises TokenError unless `exp` lies ahead. Pure."""
     expiry = claims.get("exp")
     if not isinstance(expiry, (int, float)) or expiry <= now:
         raise TokenError("expired")

@@ -19,8 +19,8 @@ JSON_MEDIA_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Request:
-    """One request. C(service) is C(iam), C(registry) or C(control); C(region) is given for
-    C(registry) only. C(path) is percent-decoded; header names are in lower case."""
+    """One request. `service` is `iam`, `registry` or `control`; `region` is given for
+    `registry` only. `path` is percent-decoded; header names are in lower case."""
 
     service: str
     method: str
@@ -65,8 +65,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer, and how the server is to spoil it: C(delay) in seconds before it is sent;
-    C(cut_after) so many bytes of the body the connection breaks; C(reset) nothing is sent."""
+    """One answer, and how the server is to spoil it: `delay` in seconds before it is sent;
+    `cut_after` so many bytes of the body the connection breaks; `reset` nothing is sent."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
@@ -93,7 +93,7 @@ def json_response(status: int, value: object, headers: Headers = ()) -> Response
 @dataclass
 class Call:
     """A request on its way through a service. The service notes who is calling, by id, for
-    the journal; C(trace) is the id that every answer to this request carries."""
+    the journal; `trace` is the id that every answer to this request carries."""
 
     request: Request
     trace: str

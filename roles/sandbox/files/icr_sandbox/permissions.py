@@ -68,7 +68,7 @@ _ROLE_CRN = re.compile(
 
 
 def canonical_role(crn: str) -> str | None:
-    """The C(iam::::) form of a role CRN in either form; None for a role that is unknown."""
+    """The `iam::::` form of a role CRN in either form; None for a role that is unknown."""
     found = _ROLE_CRN.fullmatch(crn)
     return None if found is None else role_crn(found.group(1))
 
@@ -83,7 +83,7 @@ def role_crn(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One condition of a policy; C(operator) is C(stringEquals) or C(stringMatch)."""
+    """One condition of a policy; `operator` is `stringEquals` or `stringMatch`."""
 
     name: str
     value: str
@@ -107,7 +107,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Target:
-    """What an action is done to. C(namespace) None means the account in that region."""
+    """What an action is done to. `namespace` None means the account in that region."""
 
     account_id: str
     region: str

@@ -44,7 +44,7 @@ class Profile:
 
 @dataclass
 class Revision:
-    """What an C(entity_tag) or C(ETag) says: how often a thing was written, and a random tag."""
+    """What an `entity_tag` or `ETag` says: how often a thing was written, and a random tag."""
 
     count: int
     tag: str
@@ -111,7 +111,7 @@ class ApiKey:
 
 @dataclass
 class Policy:
-    """Access that one IAM id holds; C(roles) are canonical role CRNs."""
+    """Access that one IAM id holds; `roles` are canonical role CRNs."""
 
     id: str
     account_id: str
@@ -145,7 +145,7 @@ class Namespace:
 
 @dataclass
 class LegacyToken:
-    """A registry token of the kind that IBM ended; C(expiry) 0 means never."""
+    """A registry token of the kind that IBM ended; `expiry` 0 means never."""
 
     id: str
     region: str

@@ -35,7 +35,7 @@ NOBODY = Subject(None, None)
 
 @dataclass(frozen=True)
 class Scope:
-    """C(repository:ns/repo:pull,push), taken apart."""
+    """`repository:ns/repo:pull,push`, taken apart."""
 
     kind: str
     name: str
@@ -43,7 +43,7 @@ class Scope:
 
 
 def parse_scopes(values: list[str]) -> list[Scope]:
-    """Scopes from C(scope) parameters, each of which may hold several. Pure. What is not a
+    """Scopes from `scope` parameters, each of which may hold several. Pure. What is not a
     scope is left out, as the distribution specification wants."""
     scopes = []
     for text in " ".join(values).split():

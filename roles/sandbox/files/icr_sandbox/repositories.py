@@ -28,7 +28,7 @@ class Manifest:
 
 @dataclass
 class Repository:
-    """One repository of one region. C(tags) map to digests of C(manifests)."""
+    """One repository of one region. `tags` map to digests of `manifests`."""
 
     public: bool = False
     tags: dict[str, str] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class Repositories:
     def add_manifest(
         self, region: str, name: str, manifest: Manifest, *, tag: str | None, limit: int
     ) -> str:
-        """Keep a manifest. Raises ContentLimitError as C(add_blob) does."""
+        """Keep a manifest. Raises ContentLimitError as `add_blob` does."""
         repository = self.ensure(region, name)
         digest = digest_of(manifest.content)
         if digest not in repository.manifests:
@@ -159,7 +159,7 @@ class Repositories:
         return found
 
     def extend_upload(self, upload: Upload, content: bytes, limit: int) -> None:
-        """Add to an upload. Raises ContentLimitError as C(add_blob) does."""
+        """Add to an upload. Raises ContentLimitError as `add_blob` does."""
         self._take(len(content), limit)
         upload.content += content
 

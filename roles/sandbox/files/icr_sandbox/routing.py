@@ -19,7 +19,7 @@ _PLACE = re.compile(r"\{(\w+)(:path)?\}")
 
 
 class Routes:
-    """Patterns such as C(/v1/apikeys/{id}); C({name:path}) also takes slashes. A trailing
+    """Patterns such as `/v1/apikeys/{id}`; `{name:path}` also takes slashes. A trailing
     slash makes no difference: IBM's own clients send it on some collections."""
 
     def __init__(self) -> None:

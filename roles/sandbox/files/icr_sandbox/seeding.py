@@ -17,7 +17,7 @@ from icr_sandbox.state import State
 
 
 class Seeding:
-    """Reads a seed in the order of C(_kinds), so that later entries may name earlier ones."""
+    """Reads a seed in the order of `_kinds`, so that later entries may name earlier ones."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -71,7 +71,7 @@ class Seeding:
         return account_id
 
     def _identity(self, item: Item) -> Identity:
-        """By C(iam_id), or C(service_id) or C(profile): id, IAM id or a name that is unique
+        """By `iam_id`, or `service_id` or `profile`: id, IAM id or a name that is unique
         among them; the account owner when none is given."""
         iam_id = item.optional_text("iam_id")
         wanted = item.optional_text("service_id") or item.optional_text("profile")
@@ -136,8 +136,8 @@ class Seeding:
         }
 
     def _service_id(self, item: Item) -> Made:
-        """With C(api_keys) and C(policies) of its own inside; a key is made unless
-        C(api_keys) says otherwise."""
+        """With `api_keys` and `policies` of its own inside; a key is made unless
+        `api_keys` says otherwise."""
         account_id = self._account_id(item)
         service_id = entities.add_service_id(
             self._state,
@@ -163,7 +163,7 @@ class Seeding:
         return {**made, **self._with_policies(item, service_id)}
 
     def _profile(self, item: Item) -> Made:
-        """A trusted profile; C(service_ids) lists those that may assume it."""
+        """A trusted profile; `service_ids` lists those that may assume it."""
         account_id = self._account_id(item)
         trusts = [
             self._named("profiles", name).iam_id for name in item.texts("service_ids")
@@ -221,7 +221,7 @@ class Seeding:
         return self._add_policy(item, self._identity(item))
 
     def _add_policy(self, item: Item, identity: Identity) -> Made:
-        """C(roles) by name. C(region) C(global) becomes the geography, as it has to be."""
+        """`roles` by name. `region` `global` becomes the geography, as it has to be."""
         roles = [self._role(name) for name in item.texts("roles") or ["Reader"]]
         resource = [
             Attribute("accountId", identity.account_id),
@@ -271,7 +271,7 @@ class Seeding:
         return {"region": region, "name": name, "account_id": account_id}
 
     def _repository(self, item: Item) -> Made:
-        """C(name) is C(namespace/repository); the namespace has to exist, unless the
+        """`name` is `namespace/repository`; the namespace has to exist, unless the
         repository is public and nobody's (as IBM's own are)."""
         region, name = item.region(), item.text("name")
         public = item.flag("public")

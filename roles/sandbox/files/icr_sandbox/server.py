@@ -41,7 +41,7 @@ class Listener:
 
 
 def service_order() -> list[tuple[str, str | None]]:
-    """The services in the order of their ports, from C(--port-base) on. Pure."""
+    """The services in the order of their ports, from `--port-base` on. Pure."""
     regions: list[tuple[str, str | None]] = [("registry", name) for name in REGIONS]
     return [("iam", None), ("control", None), *regions]
 
@@ -49,7 +49,7 @@ def service_order() -> list[tuple[str, str | None]]:
 def listen(
     bind: str, port_base: int | None
 ) -> list[tuple[str, str | None, socket.socket]]:
-    """A listening socket per service: free ports, or consecutive ones from C(port_base).
+    """A listening socket per service: free ports, or consecutive ones from `port_base`.
     Raises OSError when one cannot be had. The control port never leaves the loopback."""
     opened: list[tuple[str, str | None, socket.socket]] = []
     try:
@@ -69,7 +69,7 @@ def listen(
 
 
 class Server:
-    """Serves until C(stop). With a TLS context every service but the control port is https."""
+    """Serves until `stop`. With a TLS context every service but the control port is https."""
 
     def __init__(
         self,
@@ -88,9 +88,10 @@ class Server:
         self._selector = selectors.DefaultSelector()
         # Waking the loop up is what ends it: closing a socket under select() does not.
         self._waker, self._sleeper = socket.socketpair()
+        self._waker.setblocking(False)
 
     def run(self) -> None:
-        """Accept connections until C(stop) is called, from any thread or a signal handler."""
+        """Accept connections until `stop` is called, from any thread or a signal handler."""
         for listener in self.listeners:
             self._selector.register(listener.sock, selectors.EVENT_READ, listener)
         self._selector.register(self._sleeper, selectors.EVENT_READ, None)
@@ -100,6 +101,11 @@ class Server:
                     self._close()
                     return
                 self._accept(key.data)
+
+    @property
+    def wakeup_fd(self) -> int:
+        """A descriptor that does not block; whatever is written to it stops the server."""
+        return self._waker.fileno()
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):

@@ -68,7 +68,7 @@ def write_certificates(directory: Path, extra_address: str | None = None) -> Non
 
 
 def server_context(directory: Path) -> ssl.SSLContext:
-    """Raises OSError, ssl.SSLError when the files are not what C(write_certificates) wrote."""
+    """Raises OSError, ssl.SSLError when the files are not what `write_certificates` wrote."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / SERVER_CERTIFICATE, directory / SERVER_KEY)
     return context
@@ -81,7 +81,7 @@ def remove_certificates(directory: Path) -> None:
 
 
 def self_signed(key: rsa.RSAPrivateKey, common_name: str) -> bytes:
-    """PEM of a certificate for a token signing key, as C(rootcertbundle) wants it."""
+    """PEM of a certificate for a token signing key, as `rootcertbundle` wants it."""
     name = _name(common_name)
     return _builder(name, name, key).sign(key, SHA256()).public_bytes(Encoding.PEM)
 

@@ -36,7 +36,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """C(serve(script, context=None, is_proxy=False)) starts a server that lives as long as the
+    """`serve(script, context=None, is_proxy=False)` starts a server that lives as long as the
     test."""
     with ExitStack() as stack:
 
@@ -64,7 +64,7 @@ def deaf_port() -> Iterator[int]:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DNS knows C(*.test), which is this machine, and nothing else but addresses and localhost."""
+    """DNS knows `*.test`, which is this machine, and nothing else but addresses and localhost."""
     look_up = socket.getaddrinfo
 
     def look_up_here(host: str, *details: Any, **more: Any) -> list[Any]:

@@ -32,7 +32,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Request:
-    """What came in. C(connection) numbers the connections of the server from 1."""
+    """What came in. `connection` numbers the connections of the server from 1."""
 
     method: str
     target: str
@@ -57,8 +57,8 @@ class Request:
 class Reply:
     """What goes out: status, headers and body; or other bytes instead of all that.
 
-    C(then) is what follows: C(keep) the connection, C(close) it, C(break) it by a reset, or
-    C(drip) bytes for ever; or C(reset), which is a reset and nothing else. C(length) is the Content-Length to state, None for the true one.
+    `then` is what follows: `keep` the connection, `close` it, `break` it by a reset, or
+    `drip` bytes for ever; or `reset`, which is a reset and nothing else. `length` is the Content-Length to state, None for the true one.
     """
 
     status: int = 200
@@ -84,9 +84,9 @@ Script = Callable[[Request], Reply]
 
 
 class Server:
-    """Listens on 127.0.0.1 from its making to C(stop). C(requests) grows with each request.
+    """Listens on 127.0.0.1 from its making to `stop`. `requests` grows with each request.
 
-    With C(is_proxy) each connection begins with a C(CONNECT), which the script answers too; what
+    With `is_proxy` each connection begins with a `CONNECT`, which the script answers too; what
     it is to be connected to is this server itself. A reply in place of a script goes out after
     the first bytes that come in, HTTP or not.
     """
@@ -120,7 +120,7 @@ class Server:
         return f"{self.scheme}://localhost:{self.port}"
 
     def join_connections(self) -> None:
-        """Wait until every connection so far is closed, by the script's C(then)."""
+        """Wait until every connection so far is closed, by the script's `then`."""
         for thread in self._threads[1:]:
             thread.join()
 
@@ -251,7 +251,7 @@ def in_turn(*replies: Reply) -> Script:
 @dataclass
 class Registry:
     """A script: a registry with token service (or Basic) that behaves, and whose single answers
-    a test replaces in C(odd), keyed by C(METHOD PATH), by a reply or several in turn."""
+    a test replaces in `odd`, keyed by `METHOD PATH`, by a reply or several in turn."""
 
     credential: tuple[str, str] = ("iamapikey", "correct-horse")
     may: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -316,12 +316,12 @@ def refusal(
 
 
 def basic(username: str, secret: str) -> str:
-    """The value of an C(Authorization) header."""
+    """The value of an `Authorization` header."""
     return "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()
 
 
 class Authority:
-    """A certificate authority; C(bundle) is the file to trust it by."""
+    """A certificate authority; `bundle` is the file to trust it by."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -179,7 +179,7 @@ class TestFindHelper:
             {"credHelpers": "pass"},
             {"credHelpers": {HOST: 1}},
         ],
-        ids=lambda document: json.dumps(document),
+        ids=json.dumps,
     )
     def test_wrong_types_are_errors(self, document: dict[str, Any]) -> None:
         with pytest.raises(MalformedError):
@@ -339,7 +339,7 @@ class TestFindLogin:
             {"auths": {HOST: []}},
             {"auths": {"https://us.icr.io/": 1}},
         ],
-        ids=lambda document: json.dumps(document),
+        ids=json.dumps,
     )
     def test_wrong_types_where_we_write_are_errors(
         self, document: dict[str, Any]

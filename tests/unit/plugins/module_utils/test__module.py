@@ -91,13 +91,12 @@ class TestConnectionOptions:
     def test_options_are_the_documented_ones(self) -> None:
         fragment = connection.ModuleDocFragment.DOCUMENTATION
         documented = yaml.safe_load(fragment)["options"]
-        options: dict[str, dict[str, Any]] = CONNECTION_OPTIONS
         assert {
             name: (option["type"], option.get("default"), option.get("choices"))
             for name, option in documented.items()
         } == {
             name: (option["type"], option.get("default"), option.get("choices"))
-            for name, option in options.items()
+            for name, option in CONNECTION_OPTIONS.items()
         }
 
     def test_options_can_be_set_once_for_every_module_of_the_hosts(

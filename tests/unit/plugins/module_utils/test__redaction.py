@@ -29,7 +29,7 @@ class TestFingerprints:
         assert len({fingerprints.of(f"secret{n}") for n in range(20)}) == 20
 
     def test_other_run_has_another_one(self) -> None:
-        assert len({Fingerprints().of("secret") for _ in range(20)}) == 20
+        assert len({Fingerprints().of("secret") for _run in range(20)}) == 20
 
     def test_fingerprint_is_no_plain_hash_that_could_be_looked_up(self) -> None:
         assert Fingerprints().of("secret") != hashlib.sha256(b"secret").hexdigest()[:8]

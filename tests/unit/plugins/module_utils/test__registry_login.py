@@ -720,6 +720,7 @@ class TestLikelyCause:
             (Credential("Profile-1", "x"), 401, None, "trusted profile"),
             (Credential("jane", "x"), 401, None, "user name or the password"),
             (Credential("jane", "x"), 401, "UNSUPPORTED", "user name is none"),
+            (Credential("token", "x"), 401, "UNSUPPORTED", "since 2021-08-19"),
             (Credential("iamapikey", ""), 401, None, "is empty"),
             (Credential("iamapikey", "x\n"), 401, None, "white space"),
             (RIGHT, 403, None, "network rules"),

@@ -162,7 +162,7 @@ class TestRunAsSomebodyElse:
         [
             pytest.param(lambda: os._exit(1), id="exits"),
             pytest.param(lambda: os.kill(os.getpid(), 9), id="is-killed"),
-            pytest.param(lambda: object(), id="answers-what-is-no-data"),
+            pytest.param(object, id="answers-what-is-no-data"),
         ],
     )
     def test_child_that_dies_is_an_error(

@@ -24,7 +24,7 @@ ROLE = "crn:v1:bluemix:public:iam::::serviceRole:"
 
 @dataclass
 class Cloud:
-    """Speaks to one App, as C(us.icr.io) where it does not say otherwise."""
+    """Speaks to one App, as `us.icr.io` where it does not say otherwise."""
 
     app: App
 
@@ -127,7 +127,7 @@ class Cloud:
         )
 
     def access(self, api_key: str, *scopes: str, **more: Any) -> list[dict[str, Any]]:
-        """The C(access) claim that a key gets for the scopes."""
+        """The `access` claim that a key gets for the scopes."""
         answer = self.login("iamapikey", api_key, *scopes, **more)
         assert answer.status == 200, answer.body
         access: list[dict[str, Any]] = claims_of(answer.json()["token"])["access"]

@@ -22,6 +22,7 @@ from ansible_collections.icr.access.tests.unit.roles.sandbox.cloud import (  # n
     Cloud,
 )
 from icr_sandbox import app as app_module  # noqa: E402 - after the path to it
+from icr_sandbox.clock import Clock  # noqa: E402
 from icr_sandbox.jwt import SigningKey  # noqa: E402
 
 
@@ -39,11 +40,11 @@ def cloud(
 ) -> Cloud:
     """A fresh sandbox whose clock stands still at START until it is moved."""
     monkeypatch.setattr(app_module, "SigningKey", signing_keys)
-    clock = app_module.Clock(lambda: START)
+    clock = Clock(lambda: START)
     return Cloud(app_module.App(seed=1, clock=clock))
 
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    """The folder to run C(python -m icr_sandbox) from."""
+    """The folder to run `python -m icr_sandbox` from."""
     return PACKAGE

@@ -42,7 +42,7 @@ class TestFaults:
             ({"path": "/v2/*"}, False),
             ({"region": "us-south"}, False),
         ],
-        ids=lambda value: str(value),
+        ids=str,
     )
     def test_matching(self, cloud: Cloud, rule: dict[str, object], hit: bool) -> None:
         self.fault(cloud, kind="status", **rule)
@@ -89,7 +89,7 @@ class TestFaults:
             {"kind": "status", "typo": 1},
             {"kind": "status", "after": 1},
         ],
-        ids=lambda value: json.dumps(value),
+        ids=json.dumps,
     )
     def test_invalid(self, cloud: Cloud, rule: dict[str, object]) -> None:
         answer = cloud.control("POST", "/faults", rule)
@@ -121,7 +121,7 @@ class TestSwitches:
             {"page_limit": 1.5},
             {"tokens": "ancient"},
         ],
-        ids=lambda value: json.dumps(value),
+        ids=json.dumps,
     )
     def test_invalid_changes_nothing(
         self, cloud: Cloud, body: dict[str, object]
@@ -167,7 +167,7 @@ class TestSeed:
             {"repositories": [{"region": "us-south", "name": "no/where"}]},
             {"limits": {"unknown": 1}},
         ],
-        ids=lambda value: json.dumps(value),
+        ids=json.dumps,
     )
     def test_invalid(self, cloud: Cloud, body: dict[str, object]) -> None:
         answer = cloud.control("POST", "/seed", body)

@@ -104,7 +104,7 @@ class TestCreateKey:
 
 class TestListKeys:
     def pages(self, cloud: Cloud, target: str) -> list[list[str]]:
-        """Names by page, following C(next) to the end."""
+        """Names by page, following `next` to the end."""
         pages = []
         while target:
             answer = cloud.iam("GET", target, token=cloud.owner).json()

@@ -114,7 +114,7 @@ class TestCreate:
             {"resource": "team"},
             {"resource": "x" * 1001, "resourceType": "namespace"},
         ],
-        ids=lambda value: "-".join(value),
+        ids="-".join,
     )
     def test_invalid_resource(
         self, cloud: Cloud, ci: dict[str, Any], attributes: dict[str, str]

@@ -67,8 +67,8 @@ class ApiKeys:
     # --- reading ---
 
     def list_keys(self, call: Call) -> Response:
-        """Own keys; those of a service ID with C(type=serviceid) and its C(iam_id); all of
-        the account with C(scope=account) and the right to see them [documented]."""
+        """Own keys; those of a service ID with `type=serviceid` and its `iam_id`; all of
+        the account with `scope=account` and the right to see them [documented]."""
         caller = self._callers.of_identity_call(call)
         check_query(call.request, _LIST_QUERY, self._state.switches.strict)
         page = page_of(call, _FILTERS, self._state)
@@ -109,7 +109,7 @@ class ApiKeys:
         )
 
     def details(self, call: Call) -> Response:
-        """The key of the value in C(IAM-ApiKey) [documented]."""
+        """The key of the value in `IAM-ApiKey` [documented]."""
         caller = self._callers.of_identity_call(call)
         value = call.request.header("iam-apikey")
         if not value:
@@ -184,7 +184,7 @@ class ApiKeys:
         return identity
 
     def update(self, call: Call) -> Response:
-        """Neither value nor owner nor C(store_value) change [documented]; fields that are
+        """Neither value nor owner nor `store_value` change [documented]; fields that are
         not given stay what they were [assumed]."""
         caller, key = self._writable(call)
         self._check_unlocked(key)

@@ -32,12 +32,12 @@ Entity = ApiKey | ServiceId
 
 
 def is_true(request: Request, name: str) -> bool:
-    """A query parameter that is C(true) or C(false). Raises RefusalError."""
+    """A query parameter that is `true` or `false`. Raises RefusalError."""
     return _truth(request.argument(name), name)
 
 
 def header_is_true(request: Request, name: str) -> bool:
-    """A header that is C(true) or C(false). Raises RefusalError."""
+    """A header that is `true` or `false`. Raises RefusalError."""
     return _truth(request.header(name.lower()), name)
 
 
@@ -55,7 +55,7 @@ def check_query(request: Request, known: frozenset[str], strict: bool) -> None:
 
 
 def check_entity_tag(call: Call, entity: Entity, stale_status: int) -> None:
-    """C(If-Match) has to be the current tag or C(*). Raises RefusalError."""
+    """`If-Match` has to be the current tag or `*`. Raises RefusalError."""
     given = call.request.header("if-match")
     if given is None:
         raise wire_errors.field_missing("If-Match")
@@ -68,7 +68,7 @@ def etag(entity: Entity) -> Headers:
 
 
 def extras(call: Call, entity: Entity) -> dict[str, object]:
-    """C(history) and C(activity), each only when asked for."""
+    """`history` and `activity`, each only when asked for."""
     shown: dict[str, object] = {}
     if is_true(call.request, "include_history"):
         shown["history"] = [
@@ -107,7 +107,7 @@ class Page:
 
 
 def page_of(call: Call, filter_names: Sequence[str], state: State) -> Page:
-    """From the query, or from its C(pagetoken), which keeps the filters of the first call.
+    """From the query, or from its `pagetoken`, which keeps the filters of the first call.
     Raises RefusalError."""
     request = call.request
     size = _page_size(request)
@@ -141,7 +141,7 @@ def sorted_by(
     filters: dict[str, str],
     keys: dict[str, Callable[[T], object]],
 ) -> list[T]:
-    """In the order that C(sort) and C(order) ask for; as made without them. Raises
+    """In the order that `sort` and `order` ask for; as made without them. Raises
     RefusalError for a key that is unknown."""
     order = filters.get("order", "asc")
     if order not in ("asc", "desc"):
@@ -158,7 +158,7 @@ def sorted_by(
 def listing(
     call: Call, name: str, entities: list[T], page: Page, show: Callable[[T], object]
 ) -> dict[str, object]:
-    """The list object: C(next) is a full URL, and its absence the end [documented]."""
+    """The list object: `next` is a full URL, and its absence the end [documented]."""
     url = call.request.base_url() + call.request.path
     shown = entities[page.offset : page.offset + page.size]
     answer: dict[str, object] = {

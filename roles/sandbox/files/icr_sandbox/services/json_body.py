@@ -18,7 +18,7 @@ Invalid = Callable[[str, str], RefusalError]
 
 
 class JsonBody:
-    """One JSON object. Every reader takes its field away; C(done) refuses what is left."""
+    """One JSON object. Every reader takes its field away; `done` refuses what is left."""
 
     def __init__(
         self, fields: dict[str, object], invalid: Invalid, where: str = ""

@@ -42,7 +42,7 @@ class LegacyTokens:
 
     def create(self, call: Call) -> Response:
         """Today 410 [observed until 2019-07]; then, a token for 24 hours, read-only unless
-        C(write) is true, for ever if C(permanent) is true [documented]."""
+        `write` is true, for ever if `permanent` is true [documented]."""
         caller = self._callers.of_registry_call(call)
         if not self._is_historical():
             raise wire_errors.registry_tokens_ended(_GONE)
@@ -72,7 +72,7 @@ class LegacyTokens:
         return self._deleted()
 
     def delete_by_description(self, call: Call) -> Response:
-        """C(?secondaryOwner=) removes all tokens of that description [inferred]."""
+        """`?secondaryOwner=` removes all tokens of that description [inferred]."""
         tokens = self._tokens(call)
         description = call.request.argument("secondaryOwner")
         if not description:

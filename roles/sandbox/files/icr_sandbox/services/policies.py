@@ -46,7 +46,7 @@ class Policies:
     # --- reading ---
 
     def list_policies(self, call: Call) -> Response:
-        """C(account_id) is needed; active ones unless C(state) asks for others. Without the
+        """`account_id` is needed; active ones unless `state` asks for others. Without the
         right to see the account's policies a caller sees its own [assumed]."""
         caller = self._callers.of_policy_call(call)
         account_id = call.request.argument("account_id")
@@ -179,7 +179,7 @@ class Policies:
         return self._shown(call, policy)
 
     def restore(self, call: Call) -> Response:
-        """C({"state": "active"}) brings a deleted policy back [documented]."""
+        """`{"state": "active"}` brings a deleted policy back [documented]."""
         caller, policy = self._writable(call)
         self._check_etag(call, policy)
         body = JsonBody.of(

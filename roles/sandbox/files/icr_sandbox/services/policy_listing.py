@@ -55,7 +55,7 @@ def matches(policy: Policy, request: Request) -> bool:
 def list_page(
     request: Request, policies: list[Policy], switches: Switches
 ) -> dict[str, object]:
-    """The list object; paged only when C(limit) or C(start) is given. Raises
+    """The list object; paged only when `limit` or `start` is given. Raises
     RefusalError."""
     for name, _value in request.query:
         if switches.strict and name not in _QUERY:

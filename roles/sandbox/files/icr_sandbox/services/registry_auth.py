@@ -75,7 +75,7 @@ class RegistryAuth:
         )
 
     def post(self, call: Call) -> Response:
-        """The OAuth form: C(grant_type=refresh_token) [observed], C(password) [assumed]."""
+        """The OAuth form: `grant_type=refresh_token` [observed], `password` [assumed]."""
         form = call.request.form()
         if form is None:
             raise wire_errors.unsupported_media_type(wire_errors.DISTRIBUTION)

@@ -30,7 +30,7 @@ _OCTETS = ("Content-Type", "application/octet-stream")
 
 
 class RegistryContent:
-    """Bounded by C(limits.content_bytes); past it a push is refused as over quota."""
+    """Bounded by `limits.content_bytes`; past it a push is refused as over quota."""
 
     def __init__(self, state: State) -> None:
         self._state = state

@@ -95,7 +95,7 @@ class RegistryV2:
         return claims
 
     def challenge(self, request: Request, scope: str, *, error: str = "") -> str:
-        """C(WWW-Authenticate), quoted or not by switch [observed: both]."""
+        """`WWW-Authenticate`, quoted or not by switch [observed: both]."""
         values = {"realm": f"{request.base_url()}/oauth/token", "service": SERVICE}
         if scope:
             values["scope"] = scope

@@ -68,7 +68,7 @@ class ServiceIds:
     # --- reading ---
 
     def list_service_ids(self, call: Call) -> Response:
-        """C(account_id) is needed unless a C(pagetoken) is given [documented]; C(name)
+        """`account_id` is needed unless a `pagetoken` is given [documented]; `name`
         filters by the exact name [inferred]. A caller without the right to see the
         account's service IDs sees itself at most [assumed]."""
         caller = self._callers.of_identity_call(call)
@@ -118,7 +118,7 @@ class ServiceIds:
     # --- writing ---
 
     def create(self, call: Call) -> Response:
-        """Names are not unique; an C(apikey) inside is made too and shown whole, here only
+        """Names are not unique; an `apikey` inside is made too and shown whole, here only
         [documented]."""
         caller = self._callers.of_identity_call(call)
         body = _body(call)

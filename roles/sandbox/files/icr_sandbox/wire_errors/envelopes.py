@@ -27,7 +27,7 @@ CONTROL = "control"
 
 @dataclass
 class RefusalError(Exception):
-    """An answer that is not a success. C(code) is the main code of the family."""
+    """An answer that is not a success. `code` is the main code of the family."""
 
     family: str
     status: int

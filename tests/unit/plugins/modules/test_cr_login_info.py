@@ -1,0 +1,302 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Which logins a host holds, and whether they work."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.icr.access.plugins.module_utils._authfile import Login
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    TransportError,
+)
+from ansible_collections.icr.access.plugins.module_utils._login_place import Stored
+from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+    Credential,
+    Job,
+    RegistryLogin,
+    Verdict,
+)
+from ansible_collections.icr.access.plugins.modules import cr_login_info
+from ansible_collections.icr.access.plugins.modules.cr_login_info import (
+    question,
+    registry_of,
+    utc,
+)
+from ansible_collections.icr.access.tests.unit.plugins.conftest import RunModule
+
+SECRET = "canary-4f1b0f6c2d"
+DALLAS = Registry("us.icr.io", "us-south", ("https://us.icr.io",))
+
+
+def auth(username: str, secret: str) -> dict[str, str]:
+    return {"auth": base64.b64encode(f"{username}:{secret}".encode()).decode()}
+
+
+def jwt(claims: dict[str, Any]) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
+    return f"e30.{payload.rstrip('=')}.sig"
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    return tmp_path / "config.json"
+
+
+class Registries:
+    """Stands in for the network: what each host answers, and which logins it was asked about."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Verdict | AccessError] = {}
+        self.asked: list[tuple[str, str]] = []
+
+    def verify_all(self, jobs: Sequence[Job]) -> list[Verdict | AccessError]:
+        self.asked += [(job.urls[0], job.credential.username) for job in jobs]
+        return [self.answers.get(job.urls[0], Verdict(True)) for job in jobs]
+
+
+@pytest.fixture
+def registries(monkeypatch: pytest.MonkeyPatch) -> Registries:
+    stand_in = Registries()
+    monkeypatch.setattr(
+        RegistryLogin, "verify_all", lambda _self, jobs: stand_in.verify_all(jobs)
+    )
+    return stand_in
+
+
+class TestQuestion:
+    @pytest.mark.parametrize(
+        ("registry", "login", "expected"),
+        [
+            pytest.param(DALLAS, None, "no login is stored", id="nothing"),
+            pytest.param(
+                DALLAS, Login("u", None), "no login is stored", id="no-secret"
+            ),
+            pytest.param(
+                DALLAS,
+                Login("iamapikey", "k"),
+                Job(DALLAS.urls, Credential("iamapikey", "k")),
+                id="asked",
+            ),
+            pytest.param(
+                DALLAS,
+                Login("u", "t", is_token=True),
+                "an identity token, which only its client can use",
+                id="identity-token",
+            ),
+            pytest.param(
+                Registry("registry.ng.bluemix.net", "us-south", ("x",), is_legacy=True),
+                Login("token", "t"),
+                "the host was replaced by icr.io in 2019; remove the login",
+                id="legacy",
+            ),
+            pytest.param(
+                Registry("ghcr.io", None, ()),
+                Login("u", "p"),
+                "not one of IBM's registries; name it in registry to have it asked",
+                id="somebody-else",
+            ),
+        ],
+    )
+    def test_only_what_may_be_asked_is_asked(
+        self, registry: Registry, login: Login | None, expected: Job | str
+    ) -> None:
+        assert question(registry, Stored("file", login, True, None, None)) == expected
+
+
+class TestRegistryOf:
+    @pytest.mark.parametrize(
+        ("key", "expected"),
+        [
+            pytest.param("us.icr.io", DALLAS, id="ibm"),
+            pytest.param("ghcr.io", Registry("ghcr.io", None, ()), id="not-ibm"),
+            pytest.param("us.icr.io/ns", Registry("us.icr.io/ns", None, ()), id="path"),
+            pytest.param(
+                "index.docker.io",
+                Registry("index.docker.io", None, ()),
+                id="docker-hub",
+            ),
+            pytest.param(
+                "127.0.0.1:5", Registry("127.0.0.1:5", "eu-de", ("http://127.0.0.1:5",))
+            ),
+        ],
+    )
+    def test_a_key_of_the_file_leads_to_what_may_be_asked(
+        self, key: str, expected: Registry
+    ) -> None:
+        local = Registry("127.0.0.1:5", "eu-de", ("http://127.0.0.1:5",))
+        assert registry_of(key, {local.host: local}) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, None), (0, "1970-01-01T00:00:00Z"), (1795204800, "2026-11-20T20:00:00Z")],
+)
+def test_times_are_told_in_utc(seconds: int | None, text: str | None) -> None:
+    assert utc(seconds) == text
+
+
+class TestMain:
+    def test_without_a_file_there_is_nothing_to_list(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        result = run_module(cr_login_info.main, {})
+        assert (result["changed"], result["logins"]) == (False, [])
+        assert registries.asked == []
+        assert not config.exists()
+
+    def test_everything_stored_is_listed_and_only_ibm_is_asked(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        config.write_text(
+            json.dumps(
+                {
+                    "auths": {
+                        "https://us.icr.io": auth("iamapikey", SECRET),
+                        "ghcr.io": auth("me", SECRET),
+                        "registry.ng.bluemix.net": auth("token", SECRET),
+                        "de.icr.io/team-a": auth("me", SECRET),
+                    }
+                }
+            )
+        )
+        config.chmod(0o640)
+        result = run_module(cr_login_info.main, {}, diff=True)
+        rows = {row["registry"]: row for row in result["logins"]}
+        assert list(rows) == [
+            "us.icr.io",
+            "ghcr.io",
+            "registry.ng.bluemix.net",
+            "de.icr.io/team-a",
+        ]
+        assert rows["us.icr.io"] == {
+            "registry": "us.icr.io",
+            "region": "us-south",
+            "legacy": False,
+            "stored": True,
+            "username": "iamapikey",
+            "user": rows["us.icr.io"]["user"],
+            "config_path": str(config),
+            "mode": "0640",
+            "store": "file",
+            "valid": True,
+            "reason": None,
+            "expires_at": None,
+            "shadowed_by": None,
+        }
+        assert rows["registry.ng.bluemix.net"]["legacy"] is True
+        assert rows["ghcr.io"]["valid"] is None
+        assert registries.asked == [("https://us.icr.io", "iamapikey")]
+        assert SECRET not in json.dumps(result)
+        assert oct(config.stat().st_mode & 0o777) == "0o640"
+
+    def test_a_named_registry_has_a_row_although_nothing_is_stored(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        config.write_text(json.dumps({"auths": {"us.icr.io": auth("u", SECRET)}}))
+        options = {"region": ["eu-de"], "registry": ["ghcr.io"]}
+        result = run_module(cr_login_info.main, options)
+        assert [
+            (row["registry"], row["stored"], row["valid"], row["reason"])
+            for row in result["logins"]
+        ] == [
+            ("de.icr.io", False, None, "no login is stored"),
+            ("ghcr.io", False, None, "no login is stored"),
+        ]
+
+    def test_a_registry_that_is_named_is_asked_whoever_runs_it(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        config.write_text(json.dumps({"auths": {"ghcr.io": auth("me", SECRET)}}))
+        run_module(cr_login_info.main, {"registry": ["ghcr.io"]})
+        assert registries.asked == [("https://ghcr.io", "me")]
+
+    def test_the_registries_of_endpoints_are_asked_and_named_by_region(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        config.write_text(json.dumps({"auths": {"127.0.0.1:5": auth("u", SECRET)}}))
+        endpoints = {"registry": {"eu-de": "http://127.0.0.1:5"}}
+        result = run_module(cr_login_info.main, {"endpoints": endpoints})
+        assert result["logins"][0]["region"] == "eu-de"
+        assert registries.asked == [("http://127.0.0.1:5", "u")]
+
+    @pytest.mark.parametrize(
+        ("answer", "valid", "reason"),
+        [
+            pytest.param(Verdict(True), True, None, id="accepted"),
+            pytest.param(Verdict(False, "wrong key"), False, "wrong key", id="refused"),
+            pytest.param(Verdict(None, "open"), None, "open", id="open-registry"),
+            pytest.param(TransportError("down"), None, "down", id="unreachable"),
+        ],
+    )
+    def test_the_answer_of_the_registry_is_told_and_is_no_failure(
+        self,
+        answer: Verdict | AccessError,
+        valid: bool | None,
+        reason: str | None,
+        config: Path,
+        registries: Registries,
+        run_module: RunModule,
+    ) -> None:
+        config.write_text(json.dumps({"auths": {"us.icr.io": auth("u", SECRET)}}))
+        registries.answers["https://us.icr.io"] = answer
+        row = run_module(cr_login_info.main, {})["logins"][0]
+        assert (row["valid"], row["reason"]) == (valid, reason)
+
+    def test_nobody_is_asked_when_that_is_not_wanted(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        config.write_text(json.dumps({"auths": {"us.icr.io": auth("u", SECRET)}}))
+        row = run_module(cr_login_info.main, {"verify": False})["logins"][0]
+        assert (row["valid"], row["reason"]) == (
+            None,
+            "not asked, because verify is false",
+        )
+        assert registries.asked == []
+
+    def test_an_access_token_tells_when_it_ends(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        token = jwt({"exp": 1795204800, "iam_id": "IBMid-1"})
+        config.write_text(
+            json.dumps({"auths": {"us.icr.io": auth("iambearer", token)}})
+        )
+        row = run_module(cr_login_info.main, {})["logins"][0]
+        assert row["expires_at"] == "2026-11-20T20:00:00Z"
+
+    def test_a_file_that_is_no_auth_file_is_one_clear_error(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        config.write_text('{"auths": ')
+        result = run_module(cr_login_info.main, {})
+        assert result["failed"] is True
+        assert result["msg"].startswith(f"{config} is not valid JSON")
+        assert config.read_text() == '{"auths": '
+
+    def test_podmans_runtime_file_is_told(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        registries: Registries,
+        run_module: RunModule,
+    ) -> None:
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+        document = json.dumps({"auths": {"us.icr.io": auth("u", SECRET)}})
+        for folder in ("config", "run"):
+            (tmp_path / folder / "containers").mkdir(parents=True)
+            (tmp_path / folder / "containers" / "auth.json").write_text(document)
+        row = run_module(cr_login_info.main, {"client": "podman"})["logins"][0]
+        assert row["shadowed_by"] == str(tmp_path / "run" / "containers" / "auth.json")
