@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -50,9 +50,7 @@ ENDED = replace(KEY, expires_at=PAST)
 
 class TestWanted:
     def options(self, **given: object) -> Mapping[str, object]:
-        names = ("id", "name", "description", "expires_at", "expires_in", "store_value")
-        names += ("action_when_leaked", "locked", "disabled")
-        return {**dict.fromkeys(names), "state": "present", **given}
+        return {**asdict(Wanted()), "state": "present", **given}
 
     def test_what_is_not_given_is_not_asked_for(self) -> None:
         assert wanted(self.options(name="n")) == Wanted(name="n")

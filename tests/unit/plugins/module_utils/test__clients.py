@@ -28,8 +28,8 @@ from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalC
 KEY, TOKEN = "k" * 44, "eyJ.eyJ.x"
 
 
-class Failed(Exception):
-    pass
+class FailedError(Exception):
+    """The module has ended."""
 
 
 class FakeModule:
@@ -51,7 +51,7 @@ class FakeModule:
         self.no_log_values: set[str] = set()
 
     def fail_json(self, **result: object) -> None:
-        raise Failed(result["msg"])
+        raise FailedError(result["msg"])
 
 
 @pytest.fixture(autouse=True)
@@ -210,7 +210,7 @@ class TestSettingsOf:
 class TestConnected:
     def clients(self, cloud: LocalCloud, **params: object) -> Any:
         given = {"api_key": cloud.api_key, "endpoints": cloud.endpoints, **params}
-        return connected(FakeModule(**given))  # type: ignore[arg-type] # stands for one
+        return connected(FakeModule(**given))
 
     def test_account_is_that_of_the_credential(self, local_cloud: LocalCloud) -> None:
         with self.clients(local_cloud) as clients:
@@ -253,7 +253,7 @@ class TestConnected:
     ) -> None:
         monkeypatch.setenv("IC_API_KEY", local_cloud.api_key)
         module = FakeModule(endpoints=local_cloud.endpoints)
-        with connected(module):  # type: ignore[arg-type] # stands for one
+        with connected(module):
             assert module.no_log_values == {local_cloud.api_key}
 
     def test_missing_library_is_told(
@@ -261,7 +261,7 @@ class TestConnected:
     ) -> None:
         monkeypatch.setattr(_clients, "HAS_REQUESTS", False)
         with (
-            pytest.raises(Failed, match=r"Failed to import.*requests"),
+            pytest.raises(FailedError, match=r"Failed to import.*requests"),
             self.clients(local_cloud),
         ):
             pass

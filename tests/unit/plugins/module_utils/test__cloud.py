@@ -9,6 +9,7 @@ import json
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("no_surroundings")
 
 Serve = Callable[..., Server]
 OK = Reply(200, {"a": 1})
-REFUSAL = {"errors": [{"code": "conflict", "message": "No."}]}
+REFUSAL: dict[str, object] = {"errors": [{"code": "conflict", "message": "No."}]}
 
 
 class World:
@@ -318,6 +319,12 @@ class TestSecrets:
         assert "canary" not in f"{caught.value}{caught.value.fields()}"
 
 
+def store(*, capath: str | None) -> ssl.DefaultVerifyPaths:
+    """What Python knows of the system's store when that is a folder, or when there is none."""
+    changes: dict[str, Any] = {"cafile": None, "capath": capath}
+    return ssl.get_default_verify_paths()._replace(**changes)
+
+
 class TestTrust:
     @pytest.fixture
     def server(self, serve: Serve, authority: Authority) -> Server:
@@ -365,16 +372,14 @@ class TestTrust:
     def test_system_store_is_trusted_and_not_one_that_requests_brings(
         self, authority: Authority, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        paths = ssl.get_default_verify_paths()._replace(
-            cafile=None, capath=str(authority.bundle.parent)
-        )
+        paths = store(capath=str(authority.bundle.parent))
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
         assert _cloud.store_to_verify_with(Settings()) == str(authority.bundle.parent)
 
     def test_host_without_a_store_is_told(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        paths = ssl.get_default_verify_paths()._replace(cafile=None, capath=None)
+        paths = store(capath=None)
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
         with pytest.raises(InputError, match="name one by ca_path"):
             _cloud.store_to_verify_with(Settings())

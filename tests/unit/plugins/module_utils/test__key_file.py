@@ -81,8 +81,11 @@ class TestOf:
 
     @pytest.mark.parametrize(
         "given",
-        [600, 640, 644, 660, 400, 440, 444, "0700", "0200", "0620", "0000", "4600"]
-        + ["u=rw", "", True, -1, [], "0o", "99"],
+        [
+            *(600, 640, 644, 660, 400, 440, 444, True, -1),
+            *("0700", "0200", "0620", "0000", "4600", "u=rw", "", "0o", "99"),
+            [],
+        ],
     )
     def test_mode_that_is_none(self, path: Path, given: object) -> None:
         with pytest.raises(InputError, match="mode must be an octal number in quotes"):

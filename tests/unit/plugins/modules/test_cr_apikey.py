@@ -17,6 +17,7 @@ import yaml
 from ansible_collections.icr.access.plugins.doc_fragments import cloud as cloud_fragment
 from ansible_collections.icr.access.plugins.module_utils import _key_file
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._iam import Iam
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CLOUD_OPTIONS,
     CONNECTION_OPTIONS,
@@ -283,13 +284,13 @@ class TestStale:
         self, run: Run, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         made = record(local_cloud, run(name="k"))
-        update = cr_apikey.Iam.update_api_key
+        update = Iam.update_api_key
 
         def lock_first(*arguments: Any) -> Any:
             made.locked = True
             return update(*arguments)
 
-        monkeypatch.setattr(cr_apikey.Iam, "update_api_key", lock_first)
+        monkeypatch.setattr(Iam, "update_api_key", lock_first)
         result = run(name="k", description="x")
         assert "is locked, so that it cannot be changed" in result["msg"]
 
