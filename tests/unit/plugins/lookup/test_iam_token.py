@@ -318,7 +318,7 @@ class TestLookupModule:
     @pytest.fixture(autouse=True)
     def _options(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What Ansible reads from the documentation of a plugin that it has loaded."""
-        monkeypatch.setattr(LookupModule, "set_options", lambda *_, **__: None)
+        monkeypatch.setattr(LookupModule, "set_options", lambda *_given, **_named: None)
         monkeypatch.setattr(
             LookupModule, "get_option", lambda _plugin, name: DEFAULTS[name]
         )
