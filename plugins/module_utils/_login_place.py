@@ -14,17 +14,19 @@ import contextlib
 import os
 from dataclasses import asdict, dataclass
 
+from ansible_collections.icr.access.plugins.module_utils._auth_document import (
+    MalformedError,
+    parse,
+)
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     DOCKER,
     PODMAN,
     Login,
-    MalformedError,
     find_helper,
     find_login,
     has_credentials,
     has_entry,
     list_hosts,
-    parse,
 )
 from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
     get_credentials,

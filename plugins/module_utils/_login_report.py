@@ -158,8 +158,8 @@ def _shown_before(step: Step, fingerprints: Fingerprints) -> dict[str, str | Non
     if login is None:
         return {}
     shown = _shown(login, step.stored.store, fingerprints)
-    if not login.is_tidy:
-        shown["beside it"] = "credentials that clients could take instead"
+    if login.secret is not None and not login.is_tidy:
+        shown["form"] = "in another spelling of the host, or with other credentials"
     return shown
 
 

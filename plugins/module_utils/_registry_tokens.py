@@ -23,6 +23,8 @@ from ansible_collections.icr.access.plugins.module_utils._timestamps import (
 )
 
 USERNAME = "token"
+# ISO 8601 writes years with four digits.
+_YEAR_10000 = 253402300800
 LIFETIME = 24 * 3600  # seconds, of a token that expires
 
 
@@ -50,6 +52,8 @@ class RegistryToken:
         token_id, expiry = element.get("_id"), element.get("expiry") or 0
         if not isinstance(token_id, str) or not token_id:
             raise TypeError("no id")
+        if not 0 <= expiry < _YEAR_10000:
+            raise ValueError("no date")
         return cls(
             id=token_id,
             description=str(element.get("secondary_owner") or ""),

@@ -312,17 +312,21 @@ class TestDiffsOf:
         assert "mode" not in before
         assert "mode" not in after
 
-    def test_same_login_beside_a_stale_token_says_what_differs(self) -> None:
-        stale = Login("iamapikey", KEY.secret, is_tidy=False)
-        before, after = diff([step(state=stored(stale))])
-        assert "beside it" in before["us.icr.io"]
-        del before["us.icr.io"]["beside it"]
+    def test_same_login_in_another_form_says_what_differs(self) -> None:
+        untidy = Login("iamapikey", KEY.secret, is_tidy=False)
+        before, after = diff([step(state=stored(untidy))])
+        form = before["us.icr.io"].pop("form")
+        assert "another spelling of the host" in form
+        assert "other credentials" in form
         assert before == after
 
-    def test_unreadable_login_has_no_secret_to_show(self) -> None:
-        before, _after = diff([step(state=stored(Login(None, None)))])
-        assert before["us.icr.io"]["username"] is None
-        assert before["us.icr.io"]["secret"] is None
+    @pytest.mark.parametrize("is_tidy", [True, False], ids=["tidy", "untidy"])
+    def test_entry_without_a_login_has_no_secret_and_no_form_to_show(
+        self, is_tidy: bool
+    ) -> None:
+        before, _after = diff([step(state=stored(Login(None, None, is_tidy=is_tidy)))])
+        shown = before["us.icr.io"]
+        assert shown == {"username": None, "secret": None, "store": "file"}
 
     @pytest.mark.parametrize(
         ("state", "before_entry"),

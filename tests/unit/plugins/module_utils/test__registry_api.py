@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _registry_api
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     AnswerTimeoutError,
@@ -57,7 +57,7 @@ def api_of(caller: ScriptedCaller) -> RegistryApi:
 
 @pytest.fixture(autouse=True)
 def _our_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_registry_api.time, "time", lambda: NOON)
+    monkeypatch.setattr(time, "time", lambda: NOON)
 
 
 class TestListTokens:

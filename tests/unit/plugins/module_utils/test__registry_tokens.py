@@ -57,6 +57,8 @@ class TestFromWire:
             pytest.param({"_id": ""}, id="empty id"),
             pytest.param({"_id": 7}, id="id is a number"),
             pytest.param({"_id": "a", "expiry": "soon"}, id="expiry is no number"),
+            pytest.param({"_id": "a", "expiry": -1}, id="before 1970"),
+            pytest.param({"_id": "a", "expiry": 1e12}, id="after 9999"),
             pytest.param({"_id": "a", "expiry": [1]}, id="expiry is a list"),
         ],
     )
