@@ -215,7 +215,7 @@ class TestShared:
             start.wait()
             found.append(shared(str(path), make))
 
-        threads = [threading.Thread(target=ask) for _ in range(8)]
+        threads = [threading.Thread(target=ask) for _turn in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
