@@ -36,6 +36,16 @@ attributes:
       - icr.access.icr_hosts
 """
 
+    # For the modules that call IBM Cloud. The name of a fragment must not be that of a file here.
+    ICR = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    membership:
+      - icr.access.icr
+"""
+
     # For modules that only look.
     INFO = r"""
 options: {}

@@ -23,11 +23,14 @@ _YEAR_10000 = 253402300800
 
 @dataclass(frozen=True)
 class Claims:
-    """Whose token it is, for which account, and until when (seconds since 1970, UTC)."""
+    """Whose token it is, for which account, until when, its own id, and since when; times in
+    seconds since 1970, UTC. None for what it does not say."""
 
     iam_id: str | None
     account_id: str | None
     expires_at: int | None
+    token_id: str | None = None
+    issued_at: int | None = None
 
 
 def read_claims(token: str) -> Claims | None:
@@ -47,6 +50,8 @@ def read_claims(token: str) -> Claims | None:
         _text(claims.get("iam_id")),
         _text(account.get("bss")) if isinstance(account, dict) else None,
         _time(claims.get("exp")),
+        _text(claims.get("jti")),
+        _time(claims.get("iat")),
     )
 
 

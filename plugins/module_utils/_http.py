@@ -232,8 +232,7 @@ class Session:
                         answer, attempts=attempt, received_at=now
                     )
             if pause is None:
-                limit = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_BACK_OFF)
-                pause = self._settings.random() * limit
+                pause = self._settings.random() * longest_back_off(attempt)
             self._settings.sleep(pause)
 
 
@@ -249,6 +248,11 @@ def is_passing(method: str, status: int) -> bool:
     if method == "POST":
         return status == 429
     return status == 429 or (500 <= status < 600 and status != 501)
+
+
+def longest_back_off(attempt: int) -> float:
+    """The longest pause, in seconds, after attempt number C(attempt), counted from 1. Pure."""
+    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_BACK_OFF)
 
 
 def retry_after(value: str, now: float) -> float | None:

@@ -15,7 +15,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import AccessEr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ansible.module_utils.basic import AnsibleModule
 
@@ -31,6 +31,15 @@ CONNECTION_OPTIONS: dict[str, dict] = {
     "timeout": {"type": "float", "default": 10},
     "retries": {"type": "int", "default": 3},
 }
+
+# For the modules that call IBM Cloud; `_clients` reads them, and the environment.
+CLOUD_OPTIONS = {
+    "api_key": {"type": "str", "no_log": True},
+    "iam_token": {"type": "str", "no_log": True},
+    "account_id": {"type": "str"},
+    **CONNECTION_OPTIONS,
+}
+ONE_CALLER = ("api_key", "iam_token")
 
 
 @contextlib.contextmanager
@@ -49,3 +58,16 @@ def fail(module: AnsibleModule, error: AccessError, **result: object) -> None:
     if any(value is not None for value in fields.values()):
         result["error"] = fields
     module.fail_json(msg=str(error), **result)
+
+
+def finish(
+    module: AnsibleModule,
+    *,
+    changed: bool,
+    diff: Mapping[str, object] | None = None,
+    **result: object,
+) -> None:
+    """Ends the module with its result; the diff is part of it when it was asked for."""
+    if module._diff and diff is not None:
+        result["diff"] = diff
+    module.exit_json(changed=changed, **result)

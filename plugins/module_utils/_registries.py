@@ -22,6 +22,10 @@ from ansible_collections.icr.access.plugins.module_utils._regions import (
     is_legacy_host,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _HOST = re.compile(
     r"(?P<name>[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
 )
@@ -132,6 +136,20 @@ def region_registries(
         _region_registry(region, visibility, endpoints)
         for region in expand_regions(names)
     )
+
+
+def one_region_registry(
+    name: str, visibility: str, endpoints: Mapping | None
+) -> Registry:
+    """The registry of one region. Pure.
+
+    Raises `InputError` as `region_registries` does, and for what stands for several regions.
+    """
+    given = None if endpoints is None else dict(endpoints)
+    registries = region_registries([name], visibility, given)
+    if len(registries) != 1:
+        raise InputError(f"region takes one region, not {name!r}.")
+    return registries[0]
 
 
 def named_registry(text: str) -> Registry:

@@ -54,7 +54,7 @@ def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
-    path, source = _store(ca_path)
+    path, source = find_store(ca_path)
     if path is None:
         return ssl.create_default_context()
     try:
@@ -88,7 +88,9 @@ def tls_error(error: ssl.SSLError, where: str) -> TlsError:
     )
 
 
-def _store(ca_path: str | None) -> tuple[str | None, str]:
+def find_store(ca_path: str | None) -> tuple[str | None, str]:
+    """The file or folder of certificates to trust, and what named it; None and nothing for the
+    system's store. Reads the environment."""
     if ca_path:
         return ca_path, "ca_path"
     for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):

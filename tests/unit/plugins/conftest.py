@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 from unittest import mock
@@ -17,6 +17,11 @@ import pytest
 from ansible.module_utils import _internal
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
+    LocalCloud,
+    serving_cloud,
+)
 
 Result = dict[str, Any]
 RunModule = Callable[..., Result]
@@ -57,3 +62,17 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def running_cloud() -> Iterator[LocalCloud]:
+    """One local IBM Cloud for all tests of a process."""
+    with serving_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def local_cloud(running_cloud: LocalCloud) -> LocalCloud:
+    """The local IBM Cloud as it is at its start; its owner and the owner's key stay the same."""
+    assert running_cloud.control("POST", "/reset").status == 204
+    return running_cloud

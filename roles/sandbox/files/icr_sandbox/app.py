@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from email.utils import formatdate
 
 from icr_sandbox import wire_errors
 from icr_sandbox.access_tokens import AccessTokens
@@ -102,7 +103,10 @@ class App:
             response = wire_errors.render(
                 refusal, request, call.trace, self.clock.now()
             )
-        return replace(response, headers=(*response.headers, *_trace_headers(call)))
+        # By the sandbox's own clock, because clients take the service's time from it.
+        date = ("Date", formatdate(self.clock.now(), usegmt=True))
+        headers = (*response.headers, date, *_trace_headers(call))
+        return replace(response, headers=headers)
 
 
 def _trace_headers(call: Call) -> tuple[tuple[str, str], ...]:

@@ -112,6 +112,8 @@ def role_hosts(
         {},
         {"api_key": secrets["api_key"]},
         {"iam_token": secrets["iam_token"]},
+        {"short_lived": True},
+        {"short_lived": True, "api_key": secrets["api_key"]},
     ]
     bad: list[dict[str, object]] = [
         {"api_key": secrets["wrong_key"]},
@@ -120,6 +122,8 @@ def role_hosts(
         {"username": "somebody", "password": secrets["password"]},
         {"api_key": secrets["api_key"], "password": secrets["password"]},
         {"api_key": secrets["api_key"], "regions": ["nowhere"]},
+        {"short_lived": True, "api_key": secrets["wrong_key"]},
+        {"short_lived": True, "password": secrets["password"]},
         # A secret of the wrong type, and what the role's argument specification refuses.
         {"api_key": secrets["api_key"], "state": "somehow"},
         {"api_key": secrets["api_key"], "endpoints": "nowhere"},

@@ -55,7 +55,11 @@ def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
         "service_ids": [
             {
                 "name": "canary",
-                "policies": [{"roles": ["Reader"], "namespace": "team-a"}],
+                "policies": [
+                    {"roles": ["Reader"], "namespace": "team-a"},
+                    # what it takes to make registry tokens
+                    {"roles": ["Administrator"]},
+                ],
                 "api_keys": [
                     {"name": value, "value": value}
                     for value in (api_key, other_key, environment_key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
+import io
 import ipaddress
 import json
 import socket
@@ -37,6 +38,7 @@ class Request:
     target: str
     headers: dict[str, str]
     connection: int
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -139,6 +141,10 @@ class Server:
             end.shutdown(socket.SHUT_RDWR)
         end.close()
 
+    def wait_for_end_of(self, connection: int) -> None:
+        """Until that connection, numbered from 1, is closed on this side."""
+        self._threads[connection].join()
+
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments)
         self._threads.append(thread)
@@ -195,7 +201,11 @@ class Server:
                 break
             name, _colon, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
-        request = Request(method, target, headers, number)
+        length = int(headers.get("content-length", 0))
+        body = b""
+        if length and isinstance(incoming, io.BufferedReader):
+            body = incoming.read(length)
+        request = Request(method, target, headers, number, body)
         self.requests.append(request)
         assert not isinstance(self.script, Reply)
         return self._send(end, self.script(request))

@@ -1,0 +1,254 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: iam_token
+short_description: An IAM access token for an API key
+version_added: 0.1.0
+description:
+  - Exchanges an IAM API key for an access token, which lives for an hour at most. Give it to hosts that are to log in without ever
+    holding the key, as O(icr.access.cr_login#module:iam_token).
+  - The key is exchanged once in a run, however many hosts ask for the token, in whatever order. The token is kept in a file that only
+    the user has access to, in the folder for temporary files that Ansible removes at the end of the run. When half of its life is
+    over, in a run that takes longer than that, it is exchanged again.
+options:
+  _terms:
+    description:
+      - The API key, in place of O(api_key). There can be one only.
+  api_key:
+    description:
+      - The API key.
+      - Without it and a term, the first of the controller's environment variables E(IC_API_KEY) and E(IBMCLOUD_API_KEY) that is set.
+    type: str
+    version_added: 0.1.0
+  visibility:
+    description:
+      - With V(private), the IAM host that is reached from inside IBM Cloud only.
+    type: str
+    choices: [public, private]
+    default: public
+    version_added: 0.1.0
+  endpoints:
+    description:
+      - Endpoints that replace IBM Cloud's hosts, as in M(icr.access.cr_apikey).
+      - Without it, a JSON file that the environment variable E(ICR_ENDPOINTS) names is read.
+    type: dict
+    version_added: 0.1.0
+  ca_path:
+    description:
+      - Certificates that are trusted as authorities, a PEM file or a folder of hashed certificates, on the controller.
+      - Without it the environment variables E(REQUESTS_CA_BUNDLE) and E(SSL_CERT_FILE) are honoured, then the system's store.
+    type: path
+    version_added: 0.1.0
+  validate_certs:
+    description:
+      - Whether certificates are checked. Without that check, whoever sits in between can read the key.
+    type: bool
+    default: true
+    version_added: 0.1.0
+  timeout:
+    description:
+      - Seconds that one request may take.
+    type: float
+    default: 10
+    version_added: 0.1.0
+  retries:
+    description:
+      - How often the exchange is repeated after a failed connection, an answer 429 or a server error.
+    type: int
+    default: 3
+    version_added: 0.1.0
+requirements:
+  - requests, on the controller
+notes:
+  - Options that C(module_defaults) gives to modules do not reach a lookup.
+seealso:
+  - module: icr.access.cr_login
+author:
+  - Contributors to the icr.access project (@icr-access)
+"""
+
+EXAMPLES = r"""
+- name: Log hosts in for an hour, with a key that they never see
+  icr.access.cr_login:
+    region: us-south
+    iam_token: "{{ lookup('icr.access.iam_token', api_key=registry_api_key) }}"
+
+- name: Take the key from the controller's environment
+  icr.access.cr_login:
+    region: us-south
+    iam_token: "{{ lookup('icr.access.iam_token') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The access token, which is a secret.
+  type: list
+  elements: str
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import time
+
+from ansible import constants
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.icr.access.plugins.module_utils import _secret_file
+from ansible_collections.icr.access.plugins.module_utils._access_token import (
+    read_claims,
+)
+from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+from ansible_collections.icr.access.plugins.module_utils._clients import (
+    find_credential,
+    find_endpoints,
+    iam_url,
+    settings_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
+    HAS_REQUESTS,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+OPTIONS = (
+    "api_key",
+    "visibility",
+    "endpoints",
+    "ca_path",
+    "validate_certs",
+    "timeout",
+    "retries",
+)
+VARIABLES = ("IC_API_KEY", "IBMCLOUD_API_KEY")
+USUAL_LIFE = 3600  # seconds, of a token that does not say
+
+
+def find_api_key(terms: list, option: str | None, environ: Mapping[str, str]) -> str:
+    """The key to exchange: a term or the option, else from the environment. Pure.
+
+    Raises `InputError` when there is none, or more than one.
+    """
+    given = [*terms, *([] if option is None else [option])]
+    if len(given) > 1 or not all(isinstance(key, str) for key in given):
+        raise InputError("iam_token takes one API key, as its only term or as api_key.")
+    found = {name: environ[name] for name in VARIABLES if environ.get(name)}
+    if not given and not found:
+        raise InputError(
+            "iam_token needs an API key: give api_key, or set the environment variable "
+            f"{VARIABLES[0]} on the controller."
+        )
+    params = {"api_key": given[0] if given else None, "iam_token": None}
+    return find_credential(params, found).api_key or ""
+
+
+def is_fresh(token: str, age: float) -> bool:
+    """Whether less than half of the token's life has passed, `age` seconds after it was made.
+
+    That leaves half an hour of the usual hour, as much as cr_login wants to see by default. The
+    age is told by one clock and the life by another, so that they need not agree. Pure.
+    """
+    claims = read_claims(token)
+    if claims is None:
+        return False
+    life = USUAL_LIFE
+    if claims.expires_at is not None and claims.issued_at is not None:
+        life = claims.expires_at - claims.issued_at
+    return 0 <= age < life / 2
+
+
+def shared(path: str, make: Callable[[], str]) -> str:
+    """The token in the file, or one that is made and put there if that is not fresh.
+
+    Whoever finds somebody making one waits for it. Raises what `make` raises, and
+    `AuthFileError`.
+    """
+    token = stored(path)
+    if token is not None:
+        return token
+    with locked(f"{path}.lock"):
+        token = stored(path)
+        if token is None:
+            token = make()
+            _secret_file.replace(path, token.encode(), _secret_file.read(path))
+    return token
+
+
+def stored(path: str) -> str | None:
+    """The token in the file if it is fresh."""
+    content = _secret_file.read(path)
+    if content is None:
+        return None
+    with _secret_file.explained(path, "read"):
+        age = time.time() - os.stat(path).st_mtime
+    token = content.raw.decode("utf-8", "replace")
+    return token if is_fresh(token, age) else None
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Holds a lock that goes with the process which holds it. It waits without a limit: what
+    is done meanwhile has one."""
+    with _secret_file.explained(path, "locked"):
+        handle = os.open(
+            path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+        )
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            os.close(handle)
+            raise
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def file_of(folder: str, api_key: str, url: str) -> str:
+    """Where the token for that key and that IAM is kept. Pure."""
+    name = hashlib.sha256(f"{url}\0{api_key}".encode("utf-8", "surrogatepass"))
+    return os.path.join(folder, f"icr-access-iam-token-{name.hexdigest()}")
+
+
+def find_token(terms: list, options: Mapping, environ: Mapping[str, str]) -> str:
+    """What the lookup gives. Raises the errors of the client, and `AuthFileError`."""
+    api_key = find_api_key(terms, options["api_key"], environ)
+    settings = settings_of(options)
+    url = iam_url(options["visibility"], find_endpoints(options["endpoints"], environ))
+
+    def make() -> str:
+        with CloudSession(settings) as session:
+            return Caller(session, url, api_key=api_key).access_token()
+
+    return shared(file_of(constants.DEFAULT_LOCAL_TMP, api_key, url), make)
+
+
+class LookupModule(LookupBase):
+    """What Ansible looks for."""
+
+    def run(
+        self, terms: list, variables: dict | None = None, **kwargs: object
+    ) -> list[str]:
+        if not HAS_REQUESTS:
+            raise AnsibleLookupError(missing_required_lib("requests"))
+        self.set_options(var_options=variables, direct=kwargs)
+        options = {name: self.get_option(name) for name in OPTIONS}
+        try:
+            return [find_token(terms, options, os.environ)]
+        except AccessError as error:
+            raise AnsibleLookupError(str(error)) from None

@@ -1,0 +1,222 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""HTTP with IBM Cloud: a pooled session, bounded in time and size, that repeats what is safe to
+repeat and turns every refusal into an error.
+
+It follows no redirect and reads no netrc. Trust and proxies: `_tls.find_store` and the
+environment variables C(HTTPS_PROXY) and C(NO_PROXY).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import socket
+import ssl
+import time
+import warnings
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    BadResponseError,
+    InputError,
+    TransportError,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._http import (
+    LONGEST_PAUSE,
+    is_passing,
+    is_repeatable,
+    longest_back_off,
+    retry_after,
+)
+from ansible_collections.icr.access.plugins.module_utils._refusals import (
+    Answer,
+    refusal,
+)
+from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
+    BrokenOffError,
+    explained,
+)
+from ansible_collections.icr.access.plugins.module_utils._tls import (
+    find_store,
+    make_context,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils._wire import Origin
+
+# Who has not got it is told so by `_requests_errors.HAS_REQUESTS`.
+with contextlib.suppress(ImportError):
+    import requests
+    import requests.utils
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LONGEST_BODY = 16 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+class CloudSession:
+    """The connections of one conversation with IBM Cloud. Not for two threads at once.
+
+    Use it as a context manager: its end closes the connections. The time-out of the settings
+    counts for each wait for bytes; a long answer has to be complete within it, too. Raises
+    `InputError` when the certificates to be trusted cannot be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._verify = store_to_verify_with(settings)
+        self._session = requests.Session()
+        # What it would take from the environment includes credentials of a netrc file.
+        self._session.trust_env = False
+        self._secrets: list[str] = []
+
+    def __enter__(self) -> CloudSession:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self._session.close()
+
+    def hide(self, secret: str) -> None:
+        """Keep this out of every message from now on, whatever an answer contains."""
+        if secret and secret not in self._secrets:
+            self._secrets.append(secret)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        action: str,
+        authorization: str | None = None,
+        query: Mapping[str, str] | None = None,
+        document: object = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        can_repeat: bool = True,
+    ) -> Answer:
+        """The successful answer (status 2xx) to one request with JSON or a form in it.
+
+        `action` says in messages what was tried. Broken connections, time-outs, 429 and 5xx but
+        501 are tried again as often as the settings say; without `can_repeat`, for what must not
+        happen twice, only refused connections and 429 are. The pause is random below a doubling
+        limit, or what C(Retry-After) says up to `LONGEST_PAUSE`; a longer one ends the attempts.
+        Raises the errors of `refusal`, and `TransportError` and its children.
+        """
+        given = {"User-Agent": "icr.access", "Accept": "application/json"}
+        given.update(headers or {})
+
+        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            if authorization is not None:
+                request.headers["Authorization"] = authorization
+            return request
+
+        def exchange() -> requests.Response:
+            return self._session.request(
+                method,
+                url,
+                params=dict(query or {}),
+                json=document,
+                data=None if form is None else dict(form),
+                headers=given,
+                auth=authorize,
+                timeout=self._settings.timeout,
+                allow_redirects=False,
+                stream=True,
+                verify=self._verify,
+                proxies=_proxies(url),
+            )
+
+        # the rules know methods: what may be repeated counts as a GET
+        nature = "GET" if can_repeat else "POST"
+        answer = self._repeat(exchange, Answer(action, url, 0, {}, b""), nature)
+        if not 200 <= answer.status < 300:
+            raise refusal(answer, tuple(self._secrets))
+        return answer
+
+    def _repeat(
+        self, exchange: Callable[[], requests.Response], blank: Answer, nature: str
+    ) -> Answer:
+        attempt = 0
+        while True:
+            attempt += 1
+            has_more = attempt <= self._settings.retries
+            try:
+                answer = self._exchange(exchange, blank)
+            except TransportError as error:
+                if not (has_more and is_repeatable(nature, error)):
+                    raise self._told(error, blank, attempt) from None
+                pause = None
+            else:
+                now = self._settings.now()
+                pause = retry_after(answer.headers.get("Retry-After") or "", now)
+                if not (
+                    has_more
+                    and is_passing(nature, answer.status)
+                    and (pause or 0) <= LONGEST_PAUSE
+                ):
+                    return dataclasses.replace(
+                        answer, attempts=attempt, received_at=now
+                    )
+            if pause is None:
+                pause = self._settings.random() * longest_back_off(attempt)
+            self._settings.sleep(pause)
+
+    def _exchange(
+        self, exchange: Callable[[], requests.Response], blank: Answer
+    ) -> Answer:
+        deadline = time.monotonic() + self._settings.timeout
+        with warnings.catch_warnings():
+            # Whoever sets validate_certs to false knows; a line on stderr helps nobody.
+            warnings.simplefilter("ignore")
+            with explained(blank.url, self._settings.timeout), exchange() as response:
+                body = b""
+                for chunk in response.iter_content(_CHUNK):
+                    body += chunk
+                    if len(body) > LONGEST_BODY:
+                        raise BadResponseError(
+                            f"{blank.action} failed: {without_query(blank.url)} answers with more "
+                            f"than {LONGEST_BODY // 1024 // 1024} MiB.",
+                            url=blank.url,
+                            status=response.status_code,
+                        )
+                    if time.monotonic() > deadline:
+                        raise socket.timeout("timed out")
+        return dataclasses.replace(
+            blank, status=response.status_code, headers=response.headers, body=body
+        )
+
+    def _told(self, error: TransportError, blank: Answer, attempts: int) -> AccessError:
+        times = f" (tried {attempts} times)" if attempts > 1 else ""
+        kind = BadResponseError if isinstance(error, BrokenOffError) else type(error)
+        return kind(f"{blank.action} failed: {error}{times}", url=blank.url)
+
+
+def store_to_verify_with(settings: Settings) -> str | bool:
+    """What requests takes for trust. Its own default, a list that it brings along, is never
+    used: hosts trust what their administrators put into the system's store."""
+    make_context(settings.ca_path, validate_certs=settings.validate_certs)
+    if not settings.validate_certs:
+        return False
+    path, _source = find_store(settings.ca_path)
+    system = ssl.get_default_verify_paths()
+    found = path or system.cafile or system.capath
+    if found is None:
+        raise InputError(
+            "Python knows no store of trusted certificates on this host; name one by ca_path."
+        )
+    return found
+
+
+def _proxies(url: str) -> dict[str, str]:
+    if Origin.of(url).is_loopback:
+        return {}
+    return dict(requests.utils.get_environ_proxies(url, no_proxy=None))

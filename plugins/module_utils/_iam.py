@@ -1,0 +1,242 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""IBM Cloud's identity API: API keys and service IDs.
+
+Source: https://cloud.ibm.com/apidocs/iam-identity-token-api
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    ApiError,
+    BadResponseError,
+)
+from ansible_collections.icr.access.plugins.module_utils._identities import (
+    SERVICE_IAM_ID_PREFIX,
+    ApiKey,
+    ServiceId,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+
+_PAGE_SIZE = "100"  # the most that the API gives
+
+
+class Iam:
+    """The calls, one method each. `find_` gives None for what does not exist, `list_` reads all
+    pages. All raise what `Caller.call` raises. `url` is IAM's base URL, without a path."""
+
+    def __init__(self, caller: Caller, url: str) -> None:
+        self._caller = caller
+        self._url = url
+
+    # --- API keys ---
+
+    def list_api_keys(self, account_id: str, iam_id: str) -> list[ApiKey]:
+        """The API keys of one identity, without their values."""
+        query = {"account_id": account_id, "iam_id": iam_id}
+        if iam_id.startswith(SERVICE_IAM_ID_PREFIX):
+            query["type"] = "serviceid"
+        return self._list_api_keys(query, f"Listing the API keys of {iam_id}")
+
+    def list_all_api_keys(self, account_id: str) -> list[ApiKey]:
+        """The API keys of all users and service IDs of an account, without their values."""
+        found: dict[str, ApiKey] = {}
+        for kind in ("user", "serviceid"):
+            query = {"account_id": account_id, "scope": "account", "type": kind}
+            for key in self._list_api_keys(
+                query, "Listing the API keys of the account"
+            ):
+                found.setdefault(key.id, key)
+        return list(found.values())
+
+    def find_api_key(self, key_id: str) -> ApiKey | None:
+        """The API key of that id, with its value if that is stored."""
+        return self._find_key(key_id, f"Reading API key {key_id}")
+
+    def find_api_key_by_value(self, value: str) -> ApiKey | None:
+        """The API key of that value, None when it belongs to none that the caller may see."""
+        self._caller.hide(value)
+        try:
+            answer = self._caller.call(
+                "GET",
+                f"{self._url}/v1/apikeys/details",
+                action="Asking which API key a value belongs to",
+                headers={"IAM-ApiKey": value},
+            )
+        except ApiError as error:
+            # A value is unknown, somebody else's, or not even well formed.
+            if error.status not in (400, 403, 404):
+                raise
+            return None
+        return ApiKey.from_wire(answer.document())
+
+    def create_api_key(
+        self,
+        fields: Mapping[str, object],
+        *,
+        locked: bool = False,
+        disabled: bool = False,
+    ) -> ApiKey:
+        """A new API key with its value; `fields` are those of the API, C(name) and C(iam_id)
+        among them. Never asked for twice: raises when it is unknown whether it was made."""
+        answer = self._caller.call(
+            "POST",
+            f"{self._url}/v1/apikeys",
+            action=f"Making API key {fields.get('name')}",
+            document=dict(fields),
+            headers={
+                "Entity-Lock": str(locked).lower(),
+                "Entity-Disable": str(disabled).lower(),
+            },
+            can_repeat=False,
+        )
+        key = ApiKey.from_wire(answer.document())
+        if key.value is None:
+            raise BadResponseError(
+                f"IBM Cloud made API key {key.id} and did not tell its value. Remove that key.",
+                url=answer.url,
+                status=answer.status,
+            )
+        self._caller.hide(key.value)
+        return key
+
+    def update_api_key(
+        self, key_id: str, entity_tag: str, fields: Mapping[str, object]
+    ) -> ApiKey:
+        """Give an API key these fields, if nobody has changed it since `entity_tag` was read.
+        Raises `ApiError` with status 409 or 412 if somebody has."""
+        answer = self._caller.call(
+            "PUT",
+            self._key_url(key_id),
+            action=f"Changing API key {key_id}",
+            document=dict(fields),
+            headers={"If-Match": entity_tag},
+        )
+        return ApiKey.from_wire(answer.document())
+
+    def delete_api_key(self, key_id: str) -> None:
+        """Delete an API key for good; one that is gone already is no error."""
+        self._delete(self._key_url(key_id), f"Deleting API key {key_id}")
+
+    def set_locked(self, key_id: str, locked: bool) -> None:
+        """Lock an API key, or unlock it."""
+        action = f"{'Locking' if locked else 'Unlocking'} API key {key_id}"
+        method = "POST" if locked else "DELETE"
+        self._caller.call(method, f"{self._key_url(key_id)}/lock", action=action)
+
+    def set_disabled(self, key_id: str, disabled: bool) -> None:
+        """Disable an API key, or enable it."""
+        action = f"{'Disabling' if disabled else 'Enabling'} API key {key_id}"
+        method = "POST" if disabled else "DELETE"
+        self._caller.call(method, f"{self._key_url(key_id)}/disable", action=action)
+
+    # --- service IDs ---
+
+    def list_service_ids(
+        self, account_id: str, name: str | None = None
+    ) -> list[ServiceId]:
+        """The service IDs of an account, those of exactly that name if one is given."""
+        query = {"account_id": account_id}
+        if name is not None:
+            query["name"] = name
+        action = f"Listing service IDs of account {account_id}"
+        pages = self._pages("/v1/serviceids/", query, "serviceids", action)
+        found = {each.id: each for each in map(ServiceId.from_wire, pages)}
+        # IBM documents the filter but not whether it is exact.
+        return [each for each in found.values() if name in (None, each.name)]
+
+    def find_service_id(self, service_id: str) -> ServiceId | None:
+        """The service ID of that id (C(ServiceId-…))."""
+        try:
+            answer = self._caller.call(
+                "GET",
+                f"{self._url}/v1/serviceids/{quote(service_id, safe='')}",
+                action=f"Reading service ID {service_id}",
+            )
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return None
+        return ServiceId.from_wire(answer.document())
+
+    # --- what they share ---
+
+    def _key_url(self, key_id: str) -> str:
+        return f"{self._url}/v1/apikeys/{quote(key_id, safe='')}"
+
+    def _find_key(self, key_id: str, action: str) -> ApiKey | None:
+        try:
+            answer = self._caller.call("GET", self._key_url(key_id), action=action)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return None
+        key = ApiKey.from_wire(answer.document())
+        if key.value is not None:
+            self._caller.hide(key.value)
+        return key
+
+    def _list_api_keys(self, query: Mapping[str, str], action: str) -> list[ApiKey]:
+        wires = self._pages("/v1/apikeys", query, "apikeys", action)
+        found: dict[str, ApiKey] = {}
+        for wire in wires:
+            key = ApiKey.from_wire(wire)
+            found.setdefault(key.id, key)
+        return list(found.values())
+
+    def _delete(self, url: str, action: str) -> None:
+        try:
+            self._caller.call("DELETE", url, action=action)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+    def _pages(
+        self, path: str, query: Mapping[str, str], name: str, action: str
+    ) -> Iterator[object]:
+        """The elements of all pages. C(next) is a full URL of which only the page's token is
+        taken, because it may name another host than the one that was reached."""
+        url = f"{self._url}{path}"
+        arguments = {**query, "pagesize": _PAGE_SIZE}
+        seen: set[str] = set()
+        while True:
+            answer = self._caller.call("GET", url, action=action, query=arguments)
+            document = answer.document()
+            elements = document.get(name)
+            following = document.get("next")
+            token = _page_token(following)
+            if not isinstance(elements, list) or (following and token is None):
+                raise BadResponseError(
+                    f"{action} failed: {url} answers with what is no list of {name}.",
+                    url=url,
+                    status=answer.status,
+                )
+            yield from elements
+            if token is None:
+                return
+            if token in seen:
+                raise BadResponseError(
+                    f"{action} failed: {url} gives the same page again and again.",
+                    url=url,
+                    status=answer.status,
+                )
+            seen.add(token)
+            arguments["pagetoken"] = token
+
+
+def _page_token(following: object) -> str | None:
+    if not isinstance(following, str):
+        return None
+    return parse_qs(urlsplit(following).query).get("pagetoken", [None])[0]

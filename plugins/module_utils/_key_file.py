@@ -1,0 +1,244 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""The file in which the value of an API key is kept: the value, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import tempfile
+from dataclasses import dataclass, field
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AuthFileError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+    MODE,
+    Content,
+    check_replaceable,
+    explained,
+    read,
+    real_path,
+    replace,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Longer than any value; whatever is longer is something else, and not to be sent anywhere.
+_LONGEST_VALUE = 1024
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A file by its path, links followed, and whom it is to belong to (None: as it is)."""
+
+    path: str
+    mode: int = MODE
+    uid: int | None = None
+    gid: int | None = None
+
+    @classmethod
+    def of(cls, params: Mapping) -> KeyFile | None:
+        """From the options C(dest), C(owner), C(group) and C(mode); None without C(dest).
+
+        Raises `InputError` for an unknown owner or group, or a mode that is none. Reads the
+        user database.
+        """
+        if params["dest"] is None:
+            for name in ("owner", "group", "mode"):
+                if params[name] is not None:
+                    raise InputError(
+                        f"{name} is about the file that dest names; set dest."
+                    )
+            return None
+        return cls(
+            real_path(params["dest"]),
+            _mode(params["mode"]),
+            _id_of(params["owner"], "owner"),
+            _id_of(params["group"], "group"),
+        )
+
+    def look(self) -> Content | None:
+        """What is there. Raises `AuthFileError` when the value could not be written there."""
+        folder = os.path.dirname(self.path)
+        if not os.path.isdir(folder):
+            raise AuthFileError(
+                f"{self.path} cannot be written: there is no folder {folder}. Make it first."
+            )
+        content = read(self.path)
+        check_replaceable(self.path, content)
+        return content
+
+    def prove_writable(self) -> None:
+        """Writes a draft beside the file, as the file is to be, and removes it.
+
+        Raises `AuthFileError` when that does not work.
+        """
+        with explained(self.path, "written"):
+            handle, draft = tempfile.mkstemp(
+                prefix=f".{os.path.basename(self.path)}.",
+                dir=os.path.dirname(self.path),
+            )
+            try:
+                os.write(handle, bytes(_LONGEST_VALUE))
+                os.fsync(handle)
+                self._set_rights(handle)
+            finally:
+                os.close(handle)
+                with contextlib.suppress(OSError):
+                    os.unlink(draft)
+
+    def write(self, value: str) -> None:
+        """Puts the value there. Raises `AuthFileError` when it cannot."""
+        for _attempt in range(_ATTEMPTS):
+            if replace(self.path, value.encode(), read(self.path)):
+                self.mend()
+                return
+        raise AuthFileError(
+            f"{self.path} cannot be written: somebody else changes it all the time."
+        )
+
+    def mend(self) -> None:
+        """Sets mode and owner. Raises `AuthFileError` when that is not permitted."""
+        with explained(self.path, "opened"):
+            handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            self._set_rights(handle)
+        finally:
+            os.close(handle)
+
+    def is_drifted(self, content: Content | None) -> bool:
+        """Whether mode or owner are not as they are to be. Pure."""
+        return content is not None and (
+            content.mode != self.mode
+            or self.uid not in (None, content.uid)
+            or self.gid not in (None, content.gid)
+        )
+
+    def view(self, content: Content | None, *, holds_key: bool) -> dict[str, object]:
+        """What a diff shows of the file: never what is in it."""
+        if content is None:
+            return {"path": self.path, "exists": False}
+        return {
+            "path": self.path,
+            "exists": True,
+            "holds_key": holds_key,
+            "mode": f"{content.mode:04o}",
+            "owner": content.uid,
+            "group": content.gid,
+        }
+
+    def view_after(self, content: Content | None) -> dict[str, object]:
+        """The same once all is as it is to be."""
+        uid = os.geteuid() if content is None else content.uid
+        gid = os.getegid() if content is None else content.gid
+        new = Content(
+            b"",
+            self.mode,
+            uid if self.uid is None else self.uid,
+            gid if self.gid is None else self.gid,
+        )
+        return self.view(new, holds_key=True)
+
+    def _set_rights(self, handle: int) -> None:
+        status = os.fstat(handle)
+        uid = status.st_uid if self.uid is None else self.uid
+        gid = status.st_gid if self.gid is None else self.gid
+        if (uid, gid) != (status.st_uid, status.st_gid):
+            with explained(self.path, "given to that owner and group"):
+                os.fchown(handle, uid, gid)
+        with explained(self.path, f"given the mode {self.mode:04o}"):
+            os.fchmod(handle, self.mode)
+
+
+@dataclass(frozen=True)
+class FileStep:
+    """What becomes of the file that holds `content` now.
+
+    `value` is what has to be written, None if nothing has. For a key that is still to be made
+    (`is_for_new_key`) the value comes with the key, and whoever makes it writes it.
+    """
+
+    key_file: KeyFile
+    content: Content | None
+    value: str | None = field(default=None, repr=False)
+    is_for_new_key: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the file will be another one."""
+        return not self._holds_key or self.key_file.is_drifted(self.content)
+
+    @property
+    def _holds_key(self) -> bool:
+        return self.value is None and not self.is_for_new_key
+
+    def before(self) -> dict[str, object]:
+        """What a diff shows of the file as it is."""
+        return self.key_file.view(self.content, holds_key=self._holds_key)
+
+    def after(self) -> dict[str, object]:
+        """What a diff shows of the file as it will be."""
+        return self.key_file.view_after(self.content)
+
+    def apply(self) -> None:
+        """Writes the value, or sets mode and owner. Raises `AuthFileError` when it cannot."""
+        if self.value is not None:
+            self.key_file.write(self.value)
+        elif self.is_change:
+            self.key_file.mend()
+
+
+def value_in(content: Content | None) -> str | None:
+    """What could be the value of an API key, without white space around it; else None. Pure."""
+    if content is None or not 0 < len(content.raw) <= _LONGEST_VALUE:
+        return None
+    text = content.raw.decode("ascii", "replace").strip()
+    is_value = text.isascii() and text.isprintable() and not any(map(str.isspace, text))
+    return text if text and is_value else None
+
+
+def _mode(given: object) -> int:
+    mode = MODE if given is None else -1
+    if isinstance(given, int) and not isinstance(given, bool):
+        mode = given
+    elif isinstance(given, str):
+        with contextlib.suppress(ValueError):
+            mode = int(given, 8)
+    # YAML reads 0600 as an octal number but 600 as a decimal one, and what such slips come to
+    # makes no sense for a file that is read: execution, or writing without reading.
+    readable_by = mode & 0o444
+    is_sensible = 0 <= mode <= 0o666 and mode & 0o111 == 0 and readable_by & 0o400
+    if not is_sensible or (mode & 0o222) << 1 & ~readable_by:
+        raise InputError(
+            f"mode must be an octal number in quotes for a file that its owner reads, such as "
+            f"'0600', not {given!r}."
+        )
+    return mode
+
+
+def _id_of(name: str | None, option: str) -> int | None:
+    if name is None:
+        return None
+    if name.isascii() and name.isdigit():
+        return int(name)
+    try:
+        if option == "owner":
+            return pwd.getpwnam(name).pw_uid
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        kind = "user" if option == "owner" else "group"
+        raise InputError(
+            f"{option} names {name}: there is no such {kind} here."
+        ) from None

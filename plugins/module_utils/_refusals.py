@@ -1,0 +1,161 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""The words for what IBM Cloud answers when it declines. Everything here is pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.icr.access.plugins.module_utils._causes import find_cause
+from ansible_collections.icr.access.plugins.module_utils._error_body import (
+    ErrorBody,
+    read_error_body,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    ApiError,
+    AuthError,
+    BadResponseError,
+    excerpt,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._http import (
+    LONGEST_PAUSE,
+    retry_after,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TRACE_HEADERS = ("Transaction-Id", "X-Global-Transaction-Id", "X-Correlation-Id")
+_LONGEST_TRACE = 64
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to what `action` names, such as C(Listing the API keys of …).
+
+    `attempts` counts how often the request was sent until this answer was taken, at
+    `received_at` seconds since the epoch.
+    """
+
+    action: str
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    attempts: int = 1
+    received_at: float = 0.0
+
+    def document(self) -> dict:
+        """The JSON object in the body. Raises `BadResponseError` when there is none."""
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            what = "no JSON object" if self.body.strip() else "nothing"
+            raise BadResponseError(
+                f"{self.action} failed: {without_query(self.url)} answers {self.status} with "
+                f"{what} in it. Is a proxy or portal in between?",
+                url=self.url,
+                status=self.status,
+                trace_id=trace_id_of(self, ()),
+            )
+        return document
+
+
+def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
+    """The error for an answer that is no success, without the secrets in any spelling.
+
+    `AuthError` when it is about who calls, `ApiError` when the service speaks in one of its
+    known shapes, else `BadResponseError`.
+    """
+    said = read_error_body(answer.body, secrets)
+    codes = (said.code, *other_codes(answer.body))
+    is_known = bool(str(said)) and _is_object(answer.body)
+    cause = find_cause(answer.status, codes) if is_known else None
+    kind: type[AccessError] = ApiError if is_known else BadResponseError
+    if is_known and (answer.status in (401, 403) or (cause and cause.is_caller)):
+        kind = AuthError
+    said = replace(said, trace_id=said.trace_id or trace_id_of(answer, secrets))
+    parts = [
+        f"{answer.action} failed: {without_query(answer.url)} answers {answer.status}"
+        f"{_times(answer)}{_told(said, codes, secrets)}",
+        _about_pause(answer, secrets),
+        str(cause or "") if is_known else _meaning(answer.status),
+        f"Request id: {said.trace_id}." if said.trace_id else "",
+    ]
+    return kind(
+        " ".join(part for part in parts if part),
+        url=answer.url,
+        status=answer.status,
+        code=said.code,
+        trace_id=said.trace_id,
+    )
+
+
+def other_codes(body: bytes) -> tuple[str, ...]:
+    """The C(message_code) of IAM's errors, which stands beside C(code)."""
+    try:
+        first = json.loads(body)["errors"][0]["message_code"]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        return ()
+    return (first,) if isinstance(first, str) and first else ()
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def trace_id_of(answer: Answer, secrets: tuple[str, ...]) -> str | None:
+    """What IBM's support asks for, from the headers."""
+    for name in _TRACE_HEADERS:
+        value = answer.headers.get(name)
+        if value:
+            return excerpt(value, secrets)[:_LONGEST_TRACE]
+    return None
+
+
+def _times(answer: Answer) -> str:
+    return f" (tried {answer.attempts} times)" if answer.attempts > 1 else ""
+
+
+def _told(
+    said: ErrorBody, codes: tuple[str | None, ...], secrets: tuple[str, ...]
+) -> str:
+    if not str(said):
+        return "."
+    known = dict.fromkeys(excerpt(code, secrets)[:64] for code in codes if code)
+    head = f"{' '.join(known)}: " if known else ""
+    return f": {head}{said.message.rstrip('.') or 'no reason given'}."
+
+
+def _about_pause(answer: Answer, secrets: tuple[str, ...]) -> str:
+    asked = answer.headers.get("Retry-After") or ""
+    if (retry_after(asked, answer.received_at) or 0) <= LONGEST_PAUSE:
+        return ""
+    return (
+        f"It wants to be left alone longer than {LONGEST_PAUSE:g} seconds "
+        f"(Retry-After: {excerpt(asked, secrets)})."
+    )
+
+
+def _meaning(status: int) -> str:
+    if 300 <= status < 400:
+        return "Redirects are not followed; name the host that answers itself."
+    if status == 429:
+        return "Too many requests in a short time. Try later or raise retries."
+    if status >= 500:
+        return "The service is overloaded or out of order. Try later or raise retries."
+    return "IBM Cloud does not answer like this. Is a proxy or portal in between?"

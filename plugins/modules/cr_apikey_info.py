@@ -1,0 +1,243 @@
+#!/usr/bin/python
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cr_apikey_info
+short_description: Tell which IAM API keys there are
+version_added: 0.1.0
+description:
+  - Lists the API keys of the calling identity, of a service ID or of a whole account. All pages are read.
+  - Where nothing is found, the list is empty.
+extends_documentation_fragment:
+  - icr.access.attributes
+  - icr.access.attributes.icr
+  - icr.access.attributes.info
+  - icr.access.cloud
+  - icr.access.connection
+options:
+  name:
+    description:
+      - Only keys of exactly this name.
+    type: str
+    version_added: 0.1.0
+  id:
+    description:
+      - Only the key of this id (C(ApiKey-...)), whoever owns it, unless O(service_id) is given too.
+    type: str
+    version_added: 0.1.0
+  service_id:
+    description:
+      - Only keys of the service ID of this name or id (C(ServiceId-...)).
+    type: str
+    version_added: 0.1.0
+  scope:
+    description:
+      - With V(identity) the keys of the calling identity, or of O(service_id), are listed.
+      - With V(account) those of all users and service IDs of the account, which needs the right to see them.
+    type: str
+    choices: [identity, account]
+    default: identity
+    version_added: 0.1.0
+  reveal:
+    description:
+      - Whether to return values. IBM Cloud tells them only of keys that were made with O(icr.access.cr_apikey#module:store_value).
+      - This reads each key by itself. Set C(no_log) on the task.
+    type: bool
+    default: false
+    version_added: 0.1.0
+seealso:
+  - module: icr.access.cr_apikey
+author:
+  - Contributors to the icr.access project (@icr-access)
+"""
+
+EXAMPLES = r"""
+- name: List the keys of a service ID
+  icr.access.cr_apikey_info:
+    service_id: ci-puller
+  register: keys
+
+- name: Read a stored value again
+  icr.access.cr_apikey_info:
+    name: deployer
+    service_id: ci-puller
+    reveal: true
+  no_log: true
+  register: deployer
+
+- name: List every key of the account
+  icr.access.cr_apikey_info:
+    scope: account
+  register: all_keys
+"""
+
+RETURN = r"""
+api_keys:
+  description: The keys that were found, by name and id.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the key.
+      type: str
+      sample: ApiKey-3f6a1c1e-6a39-4a2b-8a5c-0d3a8f1b2c4d
+    name:
+      description: Name of the key.
+      type: str
+      sample: build-hosts
+    description:
+      description: Description of the key, empty if it has none.
+      type: str
+    iam_id:
+      description: Identity that the key authenticates.
+      type: str
+      sample: iam-ServiceId-0b7b5b6e-1b0a-4c0f-9b3f-2a6a3f0d5c11
+    account_id:
+      description: Account of the key.
+      type: str
+    crn:
+      description: Cloud resource name of the key.
+      type: str
+    created_at:
+      description: When it was made, as the service writes it (UTC).
+      type: str
+      sample: 2026-10-01T12:00+0000
+    created_by:
+      description: Identity that made it.
+      type: str
+    modified_at:
+      description: When it was last changed.
+      type: str
+      sample: 2026-10-01T12:00+0000
+    expires_at:
+      description: When it ends, V(null) for never.
+      type: str
+      sample: 2026-12-30T12:00+0000
+    locked:
+      description: Whether it is locked against changes.
+      type: bool
+      sample: false
+    disabled:
+      description: Whether it is disabled.
+      type: bool
+      sample: false
+    action_when_leaked:
+      description: What happens when its value is found in public.
+      type: str
+      sample: disable
+    value:
+      description: The value of the key, V(null) when it is not stored. This is a secret.
+      returned: when O(reveal=true)
+      type: str
+error:
+  description: The service's part in a failure, to branch on.
+  returned: when a service had a part in a failure
+  type: dict
+  contains:
+    url:
+      description: What was asked, without its query.
+      type: str
+    status:
+      description: HTTP status of the answer.
+      type: int
+    code:
+      description: The service's own code.
+      type: str
+    trace_id:
+      description: What IBM's support asks for.
+      type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.icr.access.plugins.module_utils._clients import (
+    Clients,
+    connected,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._iam import Iam
+from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
+from ansible_collections.icr.access.plugins.module_utils._key_owner import find_owner
+from ansible_collections.icr.access.plugins.module_utils._module import (
+    CLOUD_OPTIONS,
+    ONE_CALLER,
+    finish,
+    reporting,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPTIONS = {
+    "name": {"type": "str"},
+    "id": {"type": "str"},
+    "service_id": {"type": "str"},
+    "scope": {"type": "str", "choices": ["identity", "account"], "default": "identity"},
+    "reveal": {"type": "bool", "default": False},
+    **CLOUD_OPTIONS,
+}
+
+
+def find(clients: Clients, params: Mapping) -> list[ApiKey]:
+    """The keys that the options name, in no order. Raises the errors of the calls."""
+    account_id = clients.account_id()
+    owner = None
+    if params["service_id"] is not None or (
+        params["id"] is None and params["scope"] == "identity"
+    ):
+        owner = find_owner(clients, params["service_id"])
+        if owner is None:
+            return []
+    if params["id"] is not None:
+        key = clients.iam.find_api_key(params["id"])
+        return [key] if key and (owner is None or key.iam_id == owner.iam_id) else []
+    if owner is not None:
+        return clients.iam.list_api_keys(account_id, owner.iam_id)
+    return clients.iam.list_all_api_keys(account_id)
+
+
+def with_name(keys: list[ApiKey], name: str | None) -> list[ApiKey]:
+    """Those of that name, or all without one, by name and id. Pure."""
+    found = [key for key in keys if name in (None, key.name)]
+    return sorted(found, key=lambda key: (key.name, key.id))
+
+
+def with_value(iam: Iam, key: ApiKey) -> dict[str, object]:
+    """The key as a result shows it, and its value if that is stored."""
+    fresh = key if key.value is not None else iam.find_api_key(key.id)
+    return {**key.as_result(), "value": fresh.value if fresh else None}
+
+
+def run(module: AnsibleModule, clients: Clients) -> None:
+    params = module.params
+    if params["scope"] == "account" and params["service_id"] is not None:
+        raise InputError(
+            "scope=account lists the keys of every identity; leave service_id out."
+        )
+    keys = with_name(find(clients, params), params["name"])
+    if params["reveal"]:
+        results = [with_value(clients.iam, key) for key in keys]
+    else:
+        results = [key.as_result() for key in keys]
+    finish(module, changed=False, api_keys=results)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=OPTIONS,
+        supports_check_mode=True,
+        mutually_exclusive=[ONE_CALLER],
+    )
+    with reporting(module), connected(module) as clients:
+        run(module, clients)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+#!/usr/bin/python
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cr_token_info
+short_description: Tell which registry tokens there are
+version_added: 0.1.0
+description:
+  - Lists the registry tokens of the account in one region, as C(ibmcloud cr token-list) and C(token-get) did.
+  - Where nothing is found, the list is empty. Where IBM has ended the service, that is an error, as in M(icr.access.cr_token).
+extends_documentation_fragment:
+  - icr.access.attributes
+  - icr.access.attributes.icr
+  - icr.access.attributes.info
+  - icr.access.cloud
+  - icr.access.connection
+options:
+  backend:
+    description:
+      - What made the tokens, as in M(icr.access.cr_token).
+    type: str
+    choices: [registry]
+    required: true
+    version_added: 0.1.0
+  region:
+    description:
+      - The region of the registry, as in M(icr.access.cr_login), but one only.
+    type: str
+    required: true
+    version_added: 0.1.0
+  description:
+    description:
+      - Only tokens of exactly this description.
+    type: str
+    version_added: 0.1.0
+  token_id:
+    description:
+      - Only the token of this id.
+    type: str
+    version_added: 0.1.0
+  reveal:
+    description:
+      - Whether to return the tokens themselves.
+      - This reads each token by itself. Set C(no_log) on the task.
+    type: bool
+    default: false
+    version_added: 0.1.0
+seealso:
+  - module: icr.access.cr_token
+author:
+  - Contributors to the icr.access project (@icr-access)
+"""
+
+EXAMPLES = r"""
+- name: List the tokens of the registry in Dallas, in a sandbox of historical mode
+  icr.access.cr_token_info:
+    backend: registry
+    region: us-south
+    endpoints: "{{ sandbox_cloud.endpoints }}"
+    api_key: "{{ sandbox_cloud.api_key }}"
+  register: listed
+
+- name: Read one of them again
+  icr.access.cr_token_info:
+    backend: registry
+    region: us-south
+    description: test cluster
+    reveal: true
+    endpoints: "{{ sandbox_cloud.endpoints }}"
+    api_key: "{{ sandbox_cloud.api_key }}"
+  register: pull_token
+  no_log: true
+"""
+
+RETURN = r"""
+tokens:
+  description: The tokens that were found, by description and id.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    token_id:
+      description: The id of the token.
+      type: str
+      sample: 4bf2f1ab-7c37-5e8f-9c1c-8d4b2f9d2d6c
+    description:
+      description: The description of the token, empty if it has none.
+      type: str
+      sample: test cluster
+    readwrite:
+      description: Whether the token may push too.
+      type: bool
+      sample: false
+    non_expiring:
+      description: Whether the token never ends.
+      type: bool
+      sample: false
+    expires_at:
+      description: When the token ends, in UTC, V(null) for never.
+      type: str
+      sample: '2026-11-21T20:15:00Z'
+    expired:
+      description: Whether it has ended. The registry forgets such tokens by itself.
+      type: bool
+      sample: false
+    revoked:
+      description: Whether it was taken back.
+      type: bool
+      sample: false
+    token:
+      description: The token itself, which is a secret.
+      returned: when O(reveal=true)
+      type: str
+      sample: eyJhbGciOi…
+region:
+  description: The current name of the region.
+  returned: success
+  type: str
+  sample: us-south
+registry:
+  description: The registry that the tokens are for, as C(host[:port]).
+  returned: success
+  type: str
+  sample: us.icr.io
+error:
+  description: The service's part in a failure, to branch on.
+  returned: when a service had a part in a failure
+  type: dict
+  contains:
+    url:
+      description: What was asked, without its query.
+      type: str
+    status:
+      description: HTTP status of the answer.
+      type: int
+    code:
+      description: The service's own code.
+      type: str
+    trace_id:
+      description: What IBM's support asks for.
+      type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.icr.access.plugins.module_utils._clients import (
+    Clients,
+    connected,
+)
+from ansible_collections.icr.access.plugins.module_utils._module import (
+    CLOUD_OPTIONS,
+    ONE_CALLER,
+    finish,
+    reporting,
+)
+from ansible_collections.icr.access.plugins.module_utils._registries import (
+    one_region_registry,
+)
+from ansible_collections.icr.access.plugins.module_utils._registry_api import (
+    RegistryApi,
+)
+from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
+    RegistryToken,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OPTIONS = {
+    "backend": {"type": "str", "choices": ["registry"], "required": True},
+    "region": {"type": "str", "required": True},
+    "description": {"type": "str"},
+    # An id opens nothing; it is the name under which a token is found.
+    "token_id": {"type": "str", "no_log": False},
+    "reveal": {"type": "bool", "default": False},
+    **CLOUD_OPTIONS,
+}
+
+
+def chosen(tokens: Sequence[RegistryToken], params: Mapping) -> list[RegistryToken]:
+    """Those that the options ask for, by description and id. Pure."""
+    found = [
+        token
+        for token in tokens
+        if params["description"] in (None, token.description)
+        and params["token_id"] in (None, token.id)
+    ]
+    return sorted(found, key=lambda token: (token.description, token.id))
+
+
+def told(token: RegistryToken, now: float) -> dict[str, object]:
+    """What is told of a token, which is not a secret. Pure."""
+    return {
+        **token.shown(),
+        "expired": token.has_ended(now),
+        "revoked": token.is_revoked,
+    }
+
+
+def revealed(
+    token: RegistryToken, api: RegistryApi, now: float
+) -> list[dict[str, object]]:
+    """The token with its value; nothing when it has vanished since it was listed."""
+    value = api.find_value(token.id)
+    return [] if value is None else [{**told(token, now), "token": value}]
+
+
+def run(module: AnsibleModule, clients: Clients) -> None:
+    params = module.params
+    registry = one_region_registry(
+        params["region"], params["visibility"], clients.endpoints
+    )
+    api = RegistryApi(clients.caller, registry, clients.account_id())
+    listing = api.list_tokens()
+    found = chosen(listing.tokens, params)
+    if params["reveal"]:
+        tokens = [row for one in found for row in revealed(one, api, listing.now)]
+    else:
+        tokens = [told(one, listing.now) for one in found]
+    finish(
+        module,
+        changed=False,
+        tokens=tokens,
+        region=registry.region,
+        registry=registry.host,
+    )
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=OPTIONS,
+        mutually_exclusive=[ONE_CALLER],
+        supports_check_mode=True,
+    )
+    with reporting(module), connected(module) as clients:
+        run(module, clients)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""cr_token_info from its options to its result, on the local IBM Cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
+    RegistryToken,
+)
+from ansible_collections.icr.access.plugins.modules.cr_token_info import main, told
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
+    LocalCloud,
+)
+
+EXCHANGE = "POST /identity/token"
+LIST = "GET /api/v1/tokens"
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def cloud(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+    for name in ("IC_API_KEY", "IBMCLOUD_API_KEY", "IC_IAM_TOKEN", "ICR_ENDPOINTS"):
+        monkeypatch.delenv(name, raising=False)
+    local_cloud.switch(tokens="historical")
+    return local_cloud
+
+
+@pytest.fixture
+def run(cloud: LocalCloud, run_module: Run) -> Run:
+    def run_here(**options: Any) -> dict[str, Any]:
+        shared = {
+            "backend": "registry",
+            "region": "us-south",
+            "endpoints": cloud.endpoints,
+            "api_key": cloud.api_key,
+            "retries": 0,
+        }
+        return run_module(main, {**shared, **options}, check_mode=True)
+
+    return run_here
+
+
+@pytest.fixture
+def seeded(cloud: LocalCloud) -> list[dict[str, Any]]:
+    """Three tokens, the first two in us-south."""
+    entries: list[dict[str, object]] = [
+        {"region": "us-south", "description": "b", "readonly": False},
+        {"region": "us-south", "description": "a", "expires_at": 4_000_000_000},
+        {"region": "eu-de", "description": "a"},
+    ]
+    made: list[dict[str, Any]] = cloud.seed(legacy_tokens=entries)["legacy_tokens"]
+    return made
+
+
+def ids(result: dict[str, Any]) -> list[str]:
+    return [token["token_id"] for token in result["tokens"]]
+
+
+def test_nothing_is_an_empty_list(cloud: LocalCloud, run: Run) -> None:
+    result = run()
+    assert (result["changed"], result["tokens"]) == (False, [])
+    assert result["registry"] == cloud.endpoints["registry"]["us-south"].split("//")[1]
+    assert cloud.requests() == [EXCHANGE, LIST]
+
+
+def test_all_of_the_region_without_their_values(
+    cloud: LocalCloud, run: Run, seeded: list[dict[str, Any]]
+) -> None:
+    result = run()
+    second, first, _elsewhere = seeded
+    assert result["tokens"] == [
+        {
+            "token_id": first["id"],
+            "description": "a",
+            "readwrite": False,
+            "non_expiring": False,
+            "expires_at": "2096-10-02T07:06:40Z",
+            "expired": False,
+            "revoked": False,
+        },
+        {
+            "token_id": second["id"],
+            "description": "b",
+            "readwrite": True,
+            "non_expiring": True,
+            "expires_at": None,
+            "expired": False,
+            "revoked": False,
+        },
+    ]
+    assert first["value"] not in str(result)
+    assert cloud.requests() == [EXCHANGE, LIST]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param({"description": "a"}, [1], id="description"),
+        pytest.param({"description": "A"}, [], id="case counts"),
+        pytest.param({"token_id": 0}, [0], id="id"),
+        pytest.param({"token_id": 0, "description": "b"}, [0], id="both"),
+        pytest.param(
+            {"token_id": 0, "description": "a"}, [], id="both, but disagreeing"
+        ),
+        pytest.param({"token_id": 2}, [], id="of another region"),
+    ],
+)
+def test_filters(
+    run: Run,
+    seeded: list[dict[str, Any]],
+    options: dict[str, Any],
+    expected: list[int],
+) -> None:
+    if "token_id" in options:
+        options = {**options, "token_id": seeded[options["token_id"]]["id"]}
+    assert ids(run(**options)) == [seeded[index]["id"] for index in expected]
+
+
+def test_reveals_what_is_asked_for_and_nothing_else(
+    cloud: LocalCloud, run: Run, seeded: list[dict[str, Any]]
+) -> None:
+    result = run(description="a", reveal=True)
+    (token,) = result["tokens"]
+    assert token["token"] == seeded[1]["value"]
+    assert seeded[0]["value"] not in str(result)
+    assert cloud.requests() == [EXCHANGE, LIST, f"GET /api/v1/tokens/{seeded[1]['id']}"]
+
+
+def test_vanished_while_it_is_read(
+    cloud: LocalCloud, run: Run, seeded: list[dict[str, Any]]
+) -> None:
+    cloud.fault(kind="text", path=f"/api/v1/tokens/{seeded[1]['id']}", status=404)
+    assert ids(run(reveal=True)) == [seeded[0]["id"]]
+
+
+@pytest.mark.parametrize("gone_status", [404, 410])
+def test_gone_api(cloud: LocalCloud, run: Run, gone_status: int) -> None:
+    cloud.switch(tokens="modern", gone_status=gone_status)
+    result = run()
+    assert result["failed"] is True
+    assert "2021-08-19" in result["msg"]
+    assert result["error"]["status"] == gone_status
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        pytest.param(RegistryToken("a", expires_at=99), (True, False), id="ended"),
+        pytest.param(RegistryToken("a", expires_at=101), (False, False), id="alive"),
+        pytest.param(RegistryToken("a", is_revoked=True), (False, True), id="revoked"),
+    ],
+)
+def test_tells_whether_it_can_be_used(
+    token: RegistryToken, expected: tuple[bool, bool]
+) -> None:
+    row = told(token, now=100)
+    assert (row["expired"], row["revoked"]) == expected
