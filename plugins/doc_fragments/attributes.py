@@ -36,8 +36,8 @@ attributes:
       - icr.access.icr_hosts
 """
 
-    # For the modules that call IBM Cloud.
-    CLOUD = r"""
+    # For the modules that call IBM Cloud. Not named after the fragment cloud, which Ansible would take instead.
+    ICR = r"""
 options: {}
 attributes:
   action_group:

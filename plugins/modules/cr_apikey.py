@@ -17,7 +17,7 @@ description:
     deleted again.
 extends_documentation_fragment:
   - icr.access.attributes
-  - icr.access.attributes.cloud
+  - icr.access.attributes.icr
   - icr.access.cloud
   - icr.access.connection
 attributes:

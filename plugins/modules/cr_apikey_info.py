@@ -15,7 +15,7 @@ description:
   - Where nothing is found, the list is empty.
 extends_documentation_fragment:
   - icr.access.attributes
-  - icr.access.attributes.cloud
+  - icr.access.attributes.icr
   - icr.access.attributes.info
   - icr.access.cloud
   - icr.access.connection
