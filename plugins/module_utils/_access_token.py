@@ -17,6 +17,9 @@ import base64
 import json
 from dataclasses import dataclass
 
+# ISO 8601 writes years with four digits; a date beyond them is no date that IBM Cloud gave.
+_YEAR_10000 = 253402300800
+
 
 @dataclass(frozen=True)
 class Claims:
@@ -48,8 +51,10 @@ def read_claims(token: str) -> Claims | None:
 
 
 def _time(value: object) -> int | None:
-    # The limit keeps out infinity and what is no number.
-    return int(value) if isinstance(value, (int, float)) and abs(value) < 1e12 else None
+    # The limits keep out infinity, too, and what is no number.
+    if isinstance(value, (int, float)) and 0 <= value < _YEAR_10000:
+        return int(value)
+    return None
 
 
 def _text(value: object) -> str | None:

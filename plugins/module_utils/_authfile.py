@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""The auth file of container clients, as a value: parse, find, set, remove, render.
+"""The auth file of container clients, as a value: find, set, remove, render.
 
 Everything here is pure. The format is that of Docker's `config.json` and of
 containers-auth.json(5): `{"auths": {HOST: {"auth": BASE64("user:secret")}}, "credsStore":
@@ -19,7 +19,9 @@ import binascii
 import json
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._auth_document import (
+    MalformedError,
+)
 from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
 
 DOCKER = "docker"
@@ -27,15 +29,6 @@ PODMAN = "podman"
 
 # What clients read as credentials; other keys of an entry (an "email" of long ago) are not ours.
 _CREDENTIAL_KEYS = ("auth", "username", "password", "identitytoken", "registrytoken")
-
-# Clients nest four levels. A limit of our own, because how deep Python can read and how deep it
-# can write depends on its version and its stack: what was read must be fit to be written.
-_DEEPEST = 100
-_TOO_DEEP = "is nested too deeply to be an auth file"
-
-
-class MalformedError(AuthFileError):
-    """The document is not an auth file. The message goes on after the name of the file."""
 
 
 @dataclass(frozen=True)
@@ -51,35 +44,6 @@ class Login:
     secret: str | None = field(repr=False)
     is_token: bool = False
     is_tidy: bool = True
-
-
-def parse(raw: bytes) -> dict:
-    """The document in the bytes of an auth file; no bytes at all count as `{}`.
-
-    Raises `MalformedError` for what is not a JSON object, and for what could not be written
-    back as it was: a key that stands twice in one object, a number beyond all range.
-    """
-    if not raw.strip():
-        return {}
-    try:
-        document = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_float=_float,
-        )
-    except RecursionError:
-        raise MalformedError(_TOO_DEEP) from None
-    except UnicodeDecodeError:
-        raise MalformedError("is not UTF-8 text, as JSON has to be") from None
-    except ValueError as error:
-        # Without the document: json's own error carries the whole text along.
-        raise MalformedError(f"is not valid JSON ({_place(error)})") from None
-    if not isinstance(document, dict):
-        raise MalformedError("holds JSON, but not an object")
-    if _is_deeper_than(_DEEPEST, document):
-        raise MalformedError(_TOO_DEEP)
-    return document
 
 
 def render(document: dict) -> bytes:
@@ -149,6 +113,23 @@ def has_credentials(document: dict, host: str) -> bool:
         for name in _keys_of(document, host)
         for key in _entry(document, name)
     )
+
+
+def holds_auth(document: dict, host: str) -> bool:
+    """Whether Podman, Buildah and Skopeo take the entry for `host`, in whatever spelling, for a
+    login. They pass over one without `auth` and look in their next file."""
+    keys = _keys_of(document, host)
+    return bool(keys) and _has_auth(_entry(document, keys[0]))
+
+
+def list_parts(document: dict, host: str) -> list[str]:
+    """The keys of logins for a namespace or a repository of `host`, which Podman, Buildah and
+    Skopeo prefer there and Docker passes over. Source: containers-auth.json(5)."""
+    return [
+        key
+        for key, entry in _auths(document).items()
+        if key.startswith(f"{host}/") and host_of_key(key) is None and _has_auth(entry)
+    ]
 
 
 def with_login(document: dict, host: str, username: str, secret: str) -> dict:
@@ -232,6 +213,10 @@ def _entry(document: dict, key: str) -> dict:
     return entry
 
 
+def _has_auth(entry: object) -> bool:
+    return isinstance(entry, dict) and _text(entry.get("auth")) is not None
+
+
 def _decode(auth: object) -> tuple[str | None, str | None]:
     """User name and secret of an `auth` value; None for both when it cannot be read."""
     if not isinstance(auth, str) or not auth:
@@ -246,48 +231,3 @@ def _decode(auth: object) -> tuple[str | None, str | None]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _object(pairs: list) -> dict:
-    found: dict = {}
-    for key, value in pairs:
-        if key in found:
-            raise MalformedError(
-                f'has the key "{key}" twice in one object, of which one would be lost'
-            )
-        found[key] = value
-    return found
-
-
-def _is_deeper_than(limit: int, document: dict) -> bool:
-    level: list = [document]
-    for _depth in range(limit):
-        inner = [
-            value.values() if isinstance(value, dict) else value for value in level
-        ]
-        level = [
-            value
-            for values in inner
-            for value in values
-            if value and isinstance(value, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("a number beyond all range")
-    return number
-
-
-def _place(error: ValueError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno}, column {error.colno}: {error.msg}"
-    return "a number beyond all range"

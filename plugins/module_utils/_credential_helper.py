@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
@@ -70,11 +71,17 @@ def list_keys(helper: str) -> list[str]:
 
 
 def store_credentials(helper: str, host: str, username: str, secret: str) -> None:
-    """Has the helper keep a login. Raises `AuthFileError` when it does not."""
+    """Has the helper keep a login, and looks whether it did. Raises `AuthFileError` when it
+    did not."""
     login = {"ServerURL": host, "Username": username, "Secret": secret}
     status, output = _ask(helper, "store", json.dumps(login))
     if status != 0:
         raise _failure(helper, "store", host, output, secret)
+    if get_credentials(helper, host) != (username, secret):
+        raise AuthFileError(
+            f"The credential helper {_PREFIX}{helper} took the login of {host}, but does "
+            f"not give it back."
+        )
 
 
 def erase_credentials(helper: str, key: str) -> None:
@@ -90,30 +97,35 @@ def _ask(helper: str, verb: str, given: str) -> tuple[int, str]:
     program = shutil.which(_PREFIX + helper) if os.sep not in helper else None
     if program is None:
         raise AuthFileError(
-            f"The credential helper {_PREFIX}{helper} is not installed or not on PATH; "
-            f"without it container clients find no login. Install it, or remove it from "
-            f"the client's configuration."
+            f"The credential helper {_PREFIX}{helper} is not installed, or not on PATH "
+            f"({os.environ.get('PATH', '')}); without it container clients find no login. "
+            f"Install it, remove it from the client's configuration, or set "
+            f"credential_store=file to leave it out."
         )
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [program, verb],
-            input=given.encode("utf-8"),
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        raise AuthFileError(
-            f"The credential helper {_PREFIX}{helper} gave no answer to {verb} within "
-            f"{_TIMEOUT} seconds; it may be waiting for a pass phrase."
-        ) from None
     except OSError as error:
         raise AuthFileError(
             f"The credential helper {program} cannot be run: {error.strerror}."
         ) from None
-    output = done.stdout + (done.stderr if done.returncode else b"")
-    return done.returncode, output.decode("utf-8", "replace")
+    with process:
+        try:
+            stdout, stderr = process.communicate(given.encode("utf-8"), _TIMEOUT)
+        except subprocess.TimeoutExpired:
+            # What the helper has started holds our pipes open as well.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise AuthFileError(
+                f"The credential helper {_PREFIX}{helper} gave no answer to {verb} "
+                f"within {_TIMEOUT} seconds; it may be waiting for a pass phrase."
+            ) from None
+    output = stdout + (stderr if process.returncode else b"")
+    return process.returncode, output.decode("utf-8", "replace")
 
 
 def _failure(

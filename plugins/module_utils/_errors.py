@@ -45,7 +45,9 @@ class AccessError(Exception):
         code: str | None = None,
         trace_id: str | None = None,
     ) -> None:
-        super().__init__(" ".join(message.split()))
+        # What a file or a server says must not steer the terminal that shows it.
+        shown = "".join(c if c.isprintable() or c.isspace() else "?" for c in message)
+        super().__init__(" ".join(shown.split()))
         self.url = None if url is None else without_query(url)
         self.status = status
         self.code = code

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     Login,
     find_login,
@@ -35,9 +37,11 @@ from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     MODE,
     Content,
     check_replaceable,
+    list_drafts,
     locked,
     make_directory,
     real_path,
+    remove_drafts,
     replace,
 )
 from ansible_collections.icr.access.plugins.module_utils._users import run_as
@@ -95,7 +99,15 @@ def _files(
     files = [(real_path(place.path, place.inside), wanted)]
     removed = {host: None for host, login in wanted.items() if login is None}
     if removed:
-        files += [(real_path(path), removed) for path in place.runtime_paths]
+        files += [
+            (
+                real_path(
+                    path, place.inside and os.path.dirname(os.path.dirname(path))
+                ),
+                removed,
+            )
+            for path in place.runtime_paths
+        ]
     return files
 
 
@@ -123,11 +135,11 @@ def _change_helpers(
 def _change_file(
     place: Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
 ) -> bool:
-    if _wanted_content(place, path, wanted)[0] is None:
+    if _wanted_content(place, path, wanted)[0] is None and not list_drafts(path):
         return False
     make_directory(path)
-    changed = False
     with locked(path):
+        changed = remove_drafts(path)
         for _attempt in range(_ATTEMPTS):
             raw, content = _wanted_content(place, path, wanted)
             if raw is None:

@@ -14,17 +14,21 @@ import contextlib
 import os
 from dataclasses import asdict, dataclass
 
+from ansible_collections.icr.access.plugins.module_utils._auth_document import (
+    MalformedError,
+    parse,
+)
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     DOCKER,
     PODMAN,
     Login,
-    MalformedError,
     find_helper,
     find_login,
     has_credentials,
     has_entry,
+    holds_auth,
     list_hosts,
-    parse,
+    list_parts,
 )
 from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
     get_credentials,
@@ -81,6 +85,9 @@ class Stored:
     `store` is `file` or the name of the credential helper; `is_found` tells that there
     is something to remove, be it only an empty entry; `ignored_helper` is a helper that the
     client prefers to what we were asked to use.
+
+    `shadowed_by` is a file whose login the client prefers: `shadow` for the whole registry, or,
+    where that is None, one for a part of it. `parts` are all of the latter, as file and key.
     """
 
     store: str
@@ -88,6 +95,8 @@ class Stored:
     is_found: bool
     shadowed_by: str | None
     ignored_helper: str | None
+    shadow: Login | None = None
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,8 @@ class Seen:
 def places_of(params: Mapping) -> tuple[Place, ...]:
     """The places that a module's options name, each once. Reads the passwd database.
 
+    Helpers are used as the client would, unless the module has an option `credential_store` and
+    that says `file`.
     Raises `InputError` for a user that is unknown or out of reach, and for a contradiction.
     """
     names, path = params["users"], params["config_path"]
@@ -111,7 +122,7 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
     if names is not None and not names:
         raise InputError("users is empty; leave it out for the user of the task.")
     users = [current_user()] if names is None else [get_user(name) for name in names]
-    helpers = params["credential_store"] == "auto"
+    helpers = params.get("credential_store", "auto") == "auto"
     return tuple(
         place_of(user, params["client"], path, helpers)
         for user in {user.uid: user for user in users}.values()
@@ -159,15 +170,7 @@ def look(place: Place, hosts: Sequence[str] | None) -> Seen:
     seen = run_as(place.user, lambda: _look(place, hosts))
     return Seen(
         seen["mode"],
-        {
-            host: Stored(
-                **{
-                    **found,
-                    "login": Login(**found["login"]) if found["login"] else None,
-                }
-            )
-            for host, found in seen["stored"].items()
-        },
+        {host: _restored(found) for host, found in seen["stored"].items()},
         tuple(seen["unreadable"]),
     )
 
@@ -203,31 +206,58 @@ def helper_keys(helper: str, host: str) -> list[str]:
 def _look(place: Place, hosts: Sequence[str] | None) -> dict:
     path = real_path(place.path, place.inside)
     document, content = load(path)
-    shadows, unreadable = _load_runtime(place)
+    runtime, unreadable = _load_runtime(place, hosts)
     with naming(path):
         wanted = _known_hosts(place, document) if hosts is None else hosts
         stored = {
-            host: asdict(_stored(place, document, host, shadows)) for host in wanted
+            host: asdict(_stored(place, document, host, runtime)) for host in wanted
         }
     mode = None if content is None else content.mode
     return {"mode": mode, "stored": stored, "unreadable": unreadable}
 
 
-def _stored(place: Place, document: dict, host: str, shadows: dict) -> Stored:
+def _restored(found: dict) -> Stored:
+    """What `asdict` and a way through JSON have made plain."""
+    logins = {
+        key: Login(**found[key]) if found[key] else None for key in ("login", "shadow")
+    }
+    parts = tuple((path, key) for path, key in found["parts"])
+    return Stored(**{**found, **logins, "parts": parts})
+
+
+def _stored(
+    place: Place, document: dict, host: str, runtime: Mapping[str, dict]
+) -> Stored:
     configured = find_helper(document, host, place.client)
     helper = helper_of(place, document, host)
     login = find_login(document, host, place.client)
-    shadowed_by = next(
-        (path for path in shadows if has_entry(shadows[path], host)), None
-    )
-    is_found = has_entry(document, host) or shadowed_by is not None
+    is_found = any(has_entry(each, host) for each in (document, *runtime.values()))
     if helper is not None:
         kept = get_credentials(helper, host)
         is_tidy = not has_credentials(document, host)
         login = None if kept is None else Login(kept[0], kept[1], is_tidy=is_tidy)
         is_found = is_found or kept is not None or bool(helper_keys(helper, host))
     ignored = configured if helper is None else None
-    return Stored(helper or FILE, login, is_found, shadowed_by, ignored)
+    winner = next((path for path in runtime if holds_auth(runtime[path], host)), None)
+    shadow = find_login(runtime[winner], host, place.client) if winner else None
+    parts = _parts(place, document, host, runtime)
+    shadowed_by = winner or (parts[0][0] if parts else None)
+    return Stored(helper or FILE, login, is_found, shadowed_by, ignored, shadow, parts)
+
+
+def _parts(
+    place: Place, document: dict, host: str, runtime: Mapping[str, dict]
+) -> tuple[tuple[str, str], ...]:
+    """File and key of each login for a part of the registry, the one that wins first."""
+    if place.client != PODMAN:
+        return ()
+    # In a file with a helper for the registry the client looks no further than that.
+    return tuple(
+        (path, key)
+        for path, each in {**runtime, place.path: document}.items()
+        if find_helper(each, host, PODMAN) is None
+        for key in list_parts(each, host)
+    )
 
 
 def _known_hosts(place: Place, document: dict) -> list[str]:
@@ -238,14 +268,18 @@ def _known_hosts(place: Place, document: dict) -> list[str]:
     return list(dict.fromkeys(hosts))
 
 
-def _load_runtime(place: Place) -> tuple[dict[str, dict], list[str]]:
+def _load_runtime(
+    place: Place, hosts: Sequence[str] | None
+) -> tuple[dict[str, dict], list[str]]:
     """The runtime files that exist, and why others tell nothing."""
     found, unreadable = {}, []
     for path in place.runtime_paths:
         try:
             document, content = load(real_path(path))
             with naming(path):
-                list_hosts(document)
+                for host in list_hosts(document) if hosts is None else hosts:
+                    find_helper(document, host, place.client)
+                    find_login(document, host, place.client)
         except AuthFileError as error:
             unreadable.append(str(error))
         else:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ansible_collections.icr.access.plugins.module_utils._access_token import (
@@ -22,7 +21,10 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Stored,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+from ansible_collections.icr.access.plugins.module_utils._registries import (
+    Registry,
+    is_repository,
+)
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
     Credential,
 )
@@ -43,9 +45,6 @@ _SHORT_LIVED = _USER_NAMES["iam_token"]
 _ALL_CREDENTIALS = (
     "api_key, iam_token, refresh_token, registry_token, or username with password"
 )
-# Source: the grammar of names in https://distribution.github.io/distribution/spec/api/
-_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
 
 
 @dataclass(frozen=True)
@@ -113,6 +112,15 @@ def repositories_of(
     found = []
     for text in named:
         first, slash, rest = text.partition("/")
+        if "://" in text:
+            raise InputError(
+                f"{option} takes repositories without https://, not {text!r}."
+            )
+        if text in hosts:
+            raise InputError(
+                f"{option} names {text}, a registry; add the repository, as in "
+                f"{text}/namespace/image."
+            )
         has_host = bool(slash) and (
             "." in first or ":" in first or first == "localhost"
         )
@@ -122,7 +130,7 @@ def repositories_of(
                 f"task: {', '.join(hosts)}."
             )
         repository = rest if has_host else text
-        if _REPOSITORY.fullmatch(repository) is None:
+        if not is_repository(repository):
             raise InputError(
                 f"{option} takes repositories such as namespace/image, without tag or "
                 f"digest, not {text!r}."

@@ -78,8 +78,16 @@ def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> li
     for step in steps:
         host, place, stored = step.registry.host, step.place, step.stored
         if step.decision.credential is None:
+            found += [
+                f"The login for {key} in {path} stays: the log-out is from {host} alone."
+                for path, key in stored.parts
+            ]
             continue
-        if stored.shadowed_by:
+        found += [
+            f"In {path}, the login for {key} is preferred for what lies under {key}."
+            for path, key in stored.parts
+        ]
+        if stored.shadow:
             found.append(
                 f"{stored.shadowed_by} has a login for {host} too, which {place.client} "
                 f"prefers to the one in {place.path}; state=absent removes both."
@@ -158,8 +166,8 @@ def _shown_before(step: Step, fingerprints: Fingerprints) -> dict[str, str | Non
     if login is None:
         return {}
     shown = _shown(login, step.stored.store, fingerprints)
-    if not login.is_tidy:
-        shown["beside it"] = "credentials that clients could take instead"
+    if login.secret is not None and not login.is_tidy:
+        shown["form"] = "in another spelling of the host, or with other credentials"
     return shown
 
 

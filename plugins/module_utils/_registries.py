@@ -28,6 +28,9 @@ _HOST = re.compile(
 _URL = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE)
 _WHOLE_REGISTRY = re.compile(r"(/|/v[12]/?)?")
 _LOOPBACK = re.compile(r"^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$")
+# Source: the grammar of names in https://distribution.github.io/distribution/spec/api/
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
 _DOCKER_HUB = (
     "docker.io",
     "index.docker.io",
@@ -48,6 +51,11 @@ class Registry:
     region: str | None
     urls: tuple[str, ...]
     is_legacy: bool = False
+
+
+def is_repository(text: str) -> bool:
+    """Whether this is the name of a repository, without host, tag and digest. Pure."""
+    return _REPOSITORY.fullmatch(text) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -140,6 +148,10 @@ def named_registry(text: str) -> Registry:
             f"{_without_user(text)!r} is not a registry: write host[:port], without user, "
             f"path or repository."
         )
+    if scheme is None and _is_region(host):
+        raise InputError(
+            f"{host} is a region, not the host of a registry; set it as region."
+        )
     if host.split(":")[0] in _DOCKER_HUB:
         raise InputError(
             f"{host} is Docker Hub, whose logins clients keep under a name of their own, "
@@ -190,6 +202,14 @@ def refuse_legacy(registries: tuple[Registry, ...]) -> None:
             f"{registry.host} is a legacy host that was replaced by icr.io: {instead}. "
             f"With state=absent its old login is removed."
         )
+
+
+def _is_region(text: str) -> bool:
+    try:
+        get_region(text)
+    except InputError:
+        return False
+    return True
 
 
 def _region_registry(

@@ -13,7 +13,6 @@ run does not need (TLS, proxies, the words for failures) is not loaded by it.
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import TYPE_CHECKING, Sequence
 
@@ -21,6 +20,9 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     InputError,
     without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._registries import (
+    is_repository,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import (
     Credential,
@@ -33,10 +35,6 @@ if TYPE_CHECKING:
     import ssl
 
 __all__ = ["Credential", "Job", "RegistryLogin", "Settings", "Verdict"]
-
-# The grammar of the Distribution specification, a host in front of it excluded only by the colon.
-_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
 
 
 class RegistryLogin:
@@ -172,7 +170,7 @@ def _check_credential(credential: Credential) -> None:
 
 def _check_repositories(repositories: Sequence[str]) -> None:
     for repository in repositories:
-        if not _REPOSITORY.fullmatch(repository):
+        if not is_repository(repository):
             raise InputError(
                 f"{repository!r} is not a repository: give NAMESPACE/NAME in lower case, "
                 f"without host, tag and digest."

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MODE = 0o600
+# Far beyond any auth file, and far below what would trouble a host.
+LARGEST = 16 * 1024 * 1024
 _DIRECTORY_MODE = 0o700
 _LOCK_WAIT = 30.0
 _LOCK_POLL = 0.02
@@ -68,7 +70,7 @@ def real_path(path: str, inside: str | None = None) -> str:
         if os.path.commonpath([real, home]) != home:
             raise AuthFileError(
                 f"{path} leads to {real}, outside {inside}: links of other users are "
-                f"followed inside their home only. Give the file by config_path instead."
+                f"followed inside their home only. Run the task as that user instead (become_user)."
             )
     return real
 
@@ -91,9 +93,13 @@ def read(path: str) -> Content | None:
             if not stat.S_ISREG(status.st_mode):
                 raise AuthFileError(f"{path} is not a regular file.")
             with os.fdopen(handle, "rb", closefd=False) as stream:
-                raw = stream.read()
+                raw = stream.read(LARGEST + 1)
         finally:
             os.close(handle)
+    if len(raw) > LARGEST:
+        raise AuthFileError(
+            f"{path} is larger than {LARGEST // 1024**2} MiB, which no auth file is."
+        )
     return Content(raw, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
 
 
@@ -149,9 +155,7 @@ def replace(path: str, raw: bytes, current: Content | None) -> bool:
     """
     directory = os.path.dirname(path)
     with explained(path, "written"):
-        handle, draft = tempfile.mkstemp(
-            prefix=f".{os.path.basename(path)}.", dir=directory
-        )
+        handle, draft = tempfile.mkstemp(prefix=_draft_prefix(path), dir=directory)
         try:
             with os.fdopen(handle, "wb") as stream:
                 if current is not None and os.geteuid() == 0:
@@ -172,6 +176,26 @@ def replace(path: str, raw: bytes, current: Content | None) -> bool:
     return True
 
 
+def list_drafts(path: str) -> list[str]:
+    """What processes of ours that were killed while they replaced the file have left beside
+    it, each with a secret in it. Only who holds the lock knows that none is still in use."""
+    directory, prefix = os.path.dirname(path), _draft_prefix(path)
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return []
+    return [os.path.join(directory, name) for name in names if name.startswith(prefix)]
+
+
+def remove_drafts(path: str) -> bool:
+    """Removes what `list_drafts` finds; says whether there was anything. Needs the lock."""
+    drafts = list_drafts(path)
+    with explained(path, "cleared of drafts"):
+        for draft in drafts:
+            os.unlink(draft)
+    return bool(drafts)
+
+
 def make_directory(path: str) -> None:
     """Makes the folder for the file `path`, and those above it, with mode 0700."""
     directory = os.path.dirname(path)
@@ -183,6 +207,10 @@ def make_directory(path: str) -> None:
         for directory in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 os.mkdir(directory, _DIRECTORY_MODE)
+
+
+def _draft_prefix(path: str) -> str:
+    return f".{os.path.basename(path)}.icr-"
 
 
 def _open_lock(path: str) -> int:

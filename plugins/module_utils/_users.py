@@ -12,7 +12,10 @@ from __future__ import annotations
 import json
 import os
 import pwd
-from dataclasses import dataclass, field
+import select
+import signal
+import time
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     Data = TypeVar("Data")
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# A task reads and writes files, and may call one helper after another.
+_LONGEST_TASK = 300.0
+_LONGEST_ANSWER = 64 * 1024 * 1024
 _SETTINGS = ("DOCKER_CONFIG", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
 
 
@@ -65,10 +71,14 @@ def get_user(name: str) -> User:
     ourselves = current_user()
     try:
         entry = pwd.getpwnam(name)
-    except KeyError:
+    except (KeyError, ValueError):
         raise InputError(f"There is no user {name!r} on this host.") from None
     if entry.pw_uid == ourselves.uid:
-        return ourselves
+        # A root that came by sudo may still have the home of somebody else in HOME.
+        is_ours = _owner_of(ourselves.home) == ourselves.uid
+        return (
+            ourselves if is_ours else replace(ourselves, home=entry.pw_dir, settings={})
+        )
     if ourselves.uid != 0:
         raise InputError(
             f"The files of {name} cannot be managed as {ourselves.name}: run the task as "
@@ -77,6 +87,13 @@ def get_user(name: str) -> User:
     runtime = f"/run/user/{entry.pw_uid}"
     settings = {"XDG_RUNTIME_DIR": runtime} if os.path.isdir(runtime) else {}
     return User(name, entry.pw_uid, entry.pw_gid, entry.pw_dir, settings, False)
+
+
+def _owner_of(path: str) -> int | None:
+    try:
+        return os.stat(path).st_uid
+    except OSError:
+        return None
 
 
 def run_as(user: User, task: Callable[[], Data]) -> Data:
@@ -95,9 +112,18 @@ def run_as(user: User, task: Callable[[], Data]) -> Data:
         os.close(receiver)
         _answer(user, task, sender)
     os.close(sender)
-    with os.fdopen(receiver, "rb") as stream:
-        raw = stream.read()
-    os.waitpid(child, 0)
+    try:
+        raw = _read_answer(receiver)
+    finally:
+        os.close(receiver)
+        # The user owns the child, and could have stopped it for ever.
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if raw is None:
+        raise AuthFileError(
+            f"The process that acted as {user.name} gave no answer within "
+            f"{_LONGEST_TASK:.0f} seconds and was ended."
+        )
     try:
         answer: dict = json.loads(raw.decode("utf-8"))
     except ValueError:
@@ -108,14 +134,34 @@ def run_as(user: User, task: Callable[[], Data]) -> Data:
     return returned
 
 
+def _read_answer(receiver: int) -> bytes | None:
+    """All that the child says until it closes its end, None when that takes too long."""
+    deadline = time.monotonic() + _LONGEST_TASK
+    parts: list[bytes] = []
+    while sum(map(len, parts)) <= _LONGEST_ANSWER:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([receiver], [], [], left)[0]:
+            return None
+        part = os.read(receiver, 65536)
+        if not part:
+            break
+        parts.append(part)
+    return b"".join(parts)
+
+
 def _answer(user: User, task: Callable[[], object], sender: int) -> None:
     """The life of the child: become the user, do the task, report, be gone."""
     try:
-        _become(user)
         try:
+            _become(user)
             answer: dict = {"returned": task()}
         except AccessError as error:
             answer = {"failed": str(error)}
+        except PermissionError as error:
+            answer = {
+                "failed": f"Acting as {user.name} is not permitted: {error.strerror}. A "
+                f"container needs the capabilities SETUID and SETGID for that."
+            }
         except Exception as error:  # its text could hold anything, a secret too
             answer = {"failed": f"{type(error).__name__} while acting as {user.name}."}
         with os.fdopen(sender, "wb") as stream:

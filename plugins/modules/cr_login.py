@@ -106,7 +106,8 @@ options:
     version_added: 0.1.0
   config_path:
     description:
-      - The auth file itself, in place of the one that O(client) and the user imply.
+      - The auth file itself, in place of the one that O(client) and the user imply. An absolute path.
+      - A new file belongs to the user that the task runs as; one that exists keeps its owner.
     type: path
     version_added: 0.1.0
   users:
@@ -208,7 +209,7 @@ EXAMPLES = r"""
 RETURN = r"""
 registries:
   description: One element for each registry and user.
-  returned: always, once the options are understood
+  returned: when the registries have been asked, in failures too
   type: list
   elements: dict
   contains:
@@ -415,12 +416,17 @@ def verified(
     return steps
 
 
-def apply(steps: list[Step]) -> bool:
-    """Writes what was decided, place by place; says whether anything changed."""
-    changed = False
+def apply(steps: list[Step]) -> tuple[list[str], list[str]]:
+    """Writes what was decided, place by place. The files that were changed, and why others
+    could not be: what goes wrong for one user does not keep the others from their logins."""
+    written, failures = [], []
     for place in places_to_change(steps):
-        changed = change(place, wanted_in(place, steps)) or changed
-    return changed
+        try:
+            if change(place, wanted_in(place, steps)):
+                written.append(place.path)
+        except AuthFileError as error:
+            failures.append(str(error))
+    return written, failures
 
 
 def places_to_change(steps: list[Step]) -> list[Place]:
@@ -463,8 +469,14 @@ def run(module: AnsibleModule) -> None:
         check_changeable(place, wanted_in(place, steps))
     if module._diff:
         result["diff"] = diffs_of(steps, seen)
-    changed = bool(places_to_change(steps)) if module.check_mode else apply(steps)
-    module.exit_json(changed=changed, **result)
+    if module.check_mode:
+        module.exit_json(changed=bool(places_to_change(steps)), **result)
+    written, failures = apply(steps)
+    if failures:
+        told = f"Written all the same: {', '.join(written)}." if written else ""
+        failure = AuthFileError(f"{' '.join(failures)} {told}")
+        fail(module, failure, changed=bool(written), **result)
+    module.exit_json(changed=bool(written), **result)
 
 
 def main() -> None:

@@ -56,7 +56,8 @@ options:
   verify:
     description:
       - Whether the registries are asked if they accept the logins.
-      - Only IBM's registries, those of O(endpoints) and those that O(region) or O(registry) name are asked.
+      - Only IBM's registries and those that O(region) or O(registry) name are asked. O(endpoints) puts its own
+        registries in the place of IBM's.
     type: bool
     default: true
     version_added: 0.1.0
@@ -155,6 +156,7 @@ logins:
 """
 
 import time
+from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -215,15 +217,20 @@ def known_registries(params: dict) -> dict[str, Registry]:
     return {registry.host: registry for registry in (*replaced, *named)}
 
 
-def registry_of(host: str, known: dict[str, Registry]) -> Registry:
-    """The registry behind a key of an auth file; one without URLs is not to be asked. Pure."""
+def registry_of(
+    host: str, known: dict[str, Registry], *, is_replaced: bool
+) -> Registry:
+    """The registry behind a key of an auth file; one without URLs is not to be asked, which
+    IBM's are not where `endpoints` has replaced them. Pure."""
     if host in known:
         return known[host]
     try:
         registry = named_registry(host)
     except InputError:
         return Registry(host, None, ())
-    return registry if registry.region else Registry(host, None, ())
+    if is_replaced or not registry.region:
+        return replace(registry, urls=())
+    return registry
 
 
 def question(registry: Registry, stored: Stored) -> Job | str:
@@ -233,6 +240,8 @@ def question(registry: Registry, stored: Stored) -> Job | str:
         return "no login is stored"
     if registry.is_legacy:
         return "the host was replaced by icr.io in 2019; remove the login"
+    if not registry.urls and registry.region:
+        return "not asked: endpoints replaces IBM Cloud's hosts"
     if not registry.urls:
         return "not one of IBM's registries; name it in registry to have it asked"
     if login.is_token or login.username is None:
@@ -291,16 +300,17 @@ def utc(seconds: int | None) -> str | None:
 
 
 def run(module: AnsibleModule) -> None:
-    params = {**module.params, "credential_store": "auto"}
+    params = module.params
     known = known_registries(params)
     is_named = bool(params["region"] or params["registry"])
     named = all_registries(
         params["region"], params["registry"], params["visibility"], params["endpoints"]
     )
     hosts = [registry.host for registry in named] if is_named else None
+    is_replaced = params["endpoints"] is not None
     seen = [(place, look(place, hosts)) for place in places_of(params)]
     rows = [
-        (registry_of(host, known), place, found)
+        (registry_of(host, known, is_replaced=is_replaced), place, found)
         for place, found in seen
         for host in found.stored
     ]

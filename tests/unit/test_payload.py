@@ -26,6 +26,7 @@ import pytest
 OURS = "ansible_collections/icr/access/plugins/"
 SHARED = {
     "_access_token",
+    "_auth_document",
     "_authfile",
     "_challenge",
     "_credential_helper",

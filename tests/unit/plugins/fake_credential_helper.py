@@ -51,7 +51,7 @@ elif verb == "list":
     if mode == "cannot list":
         sys.exit("not implemented")
     print(json.dumps({{key: login["Username"] for key, login in logins.items()}}))
-else:
+elif mode != "forgets":
     if verb == "store":
         login = json.loads(given)
         logins[login["ServerURL"]] = login
@@ -65,7 +65,7 @@ class FakeCredentialHelper:
     """`docker-credential-NAME` on PATH, with a memory of its own.
 
     `mode` is "works", "is that of pass", "cannot list", "fails", "answers nonsense",
-    "answers TEXT", "answers and fails", "repeats what it is given and fails" or "waits for
+    "answers TEXT", "answers and fails", "forgets", "repeats what it is given and fails" or "waits for
     a person".
     """
 

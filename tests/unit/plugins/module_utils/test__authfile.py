@@ -15,15 +15,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.icr.access.plugins.module_utils._auth_document import (
+    MalformedError,
+    parse,
+)
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     Login,
-    MalformedError,
     find_helper,
     find_login,
     has_credentials,
     has_entry,
+    holds_auth,
     list_hosts,
-    parse,
+    list_parts,
     render,
     with_login,
     without_credentials,
@@ -61,61 +65,6 @@ def auth(text: str) -> str:
 
 
 AUTH = auth("iamapikey:s3cret")
-
-
-class TestParse:
-    @pytest.mark.parametrize("raw", [b"", b"\n", b" \t\r\n", b"{}", b" {} "])
-    def test_nothing_or_an_empty_object_is_an_empty_document(self, raw: bytes) -> None:
-        assert parse(raw) == {}
-
-    @pytest.mark.parametrize(
-        ("raw", "reason"),
-        [
-            pytest.param(b"{", "not valid JSON (line 1, column 2", id="truncated"),
-            pytest.param(b"{}{}", "not valid JSON", id="two-documents"),
-            pytest.param(b'{"a": 1,}', "not valid JSON", id="trailing-comma"),
-            pytest.param(b"{'a': 1}", "not valid JSON", id="single-quotes"),
-            pytest.param(b'{"a": "\n"}', "not valid JSON", id="raw-control-character"),
-            pytest.param(b"\xef\xbb\xbf{}", "not valid JSON", id="byte-order-mark"),
-            pytest.param(b'{"a": NaN}', "beyond all range", id="nan"),
-            pytest.param(b'{"a": -Infinity}', "beyond all range", id="infinity"),
-            pytest.param(b'{"a": 1e999}', "beyond all range", id="float-too-great"),
-            pytest.param(b'{"a": -1e999}', "beyond all range", id="float-too-small"),
-            pytest.param(b"[]", "not an object", id="array"),
-            pytest.param(b'"text"', "not an object", id="string"),
-            pytest.param(b"null", "not an object", id="null"),
-            pytest.param(b'{"a": "\xff"}', "not UTF-8", id="not-utf-8"),
-            pytest.param("{}".encode("utf-16"), "not UTF-8", id="utf-16"),
-            pytest.param(b'{"a": 1, "a": 1}', '"a" twice', id="key-twice"),
-            pytest.param(
-                b'{"auths": {"x": {}, "x": {}}}', '"x" twice', id="registry-twice"
-            ),
-            pytest.param(b"[" * 10**6, "nested too deeply", id="deep-and-broken"),
-            pytest.param(
-                b'{"a": ' + b"[" * 400 + b"]" * 400 + b"}", "too deeply", id="deep-list"
-            ),
-            pytest.param(
-                b'{"a": ' * 400 + b"1" + b"}" * 400, "too deeply", id="deep-object"
-            ),
-        ],
-    )
-    def test_what_could_not_be_written_back_is_refused(
-        self, raw: bytes, reason: str
-    ) -> None:
-        with pytest.raises(MalformedError, match=r"^(is|has|holds) ") as caught:
-            parse(raw)
-        assert reason in str(caught.value)
-
-    def test_refusal_does_not_carry_the_document_along(self) -> None:
-        with pytest.raises(MalformedError) as caught:
-            parse(b'{"auths": {"us.icr.io": {"auth": "' + AUTH.encode() + b'"}}')
-        assert caught.value.__cause__ is None
-        assert caught.value.__suppress_context__
-        assert AUTH not in str(caught.value)
-
-    def test_nesting_that_an_auth_file_may_have_is_understood(self) -> None:
-        raw = b'{"a": ' + b"[" * 50 + b"]" * 50 + b"}"
-        assert json.loads(render(parse(raw))) == json.loads(raw)
 
 
 class TestRender:
@@ -376,6 +325,46 @@ class TestHasEntryAndHasCredentials:
         document = {"auths": auths}
         assert has_entry(document, HOST) is entry
         assert has_credentials(document, HOST) is credentials
+
+
+class TestWhatPodmanObeys:
+    """Tried with skopeo 1.9: an entry without `auth` is passed over as if it were not there."""
+
+    @pytest.mark.parametrize(
+        ("entry", "is_obeyed"),
+        [
+            ({"auth": AUTH}, True),
+            ({"auth": "%%%"}, True),
+            ({}, False),
+            (None, False),
+            ({"auth": ""}, False),
+            ({"auth": 1}, False),
+            ({"identitytoken": "x"}, False),
+            ({"username": "u", "password": "p"}, False),
+        ],
+        ids=json.dumps,
+    )
+    def test_entries_with_auth(self, entry: object, is_obeyed: bool) -> None:
+        document = {"auths": {HOST: entry, f"{HOST}/namespace": entry}}
+        assert holds_auth(document, HOST) is is_obeyed
+        assert bool(list_parts(document, HOST)) is is_obeyed
+
+    def test_plain_spelling_is_looked_at_first(self) -> None:
+        document = {"auths": {"https://us.icr.io": {"auth": AUTH}, HOST: {}}}
+        assert not holds_auth(document, HOST)
+        assert not holds_auth({"auths": {}}, HOST)
+
+    def test_namespaces_and_repositories_are_parts(self) -> None:
+        keys = [*SPELLINGS, *OTHER_KEYS, "us.icr.io/namespace/app", "us.icr.iox/y"]
+        document = {"auths": {key: {"auth": AUTH} for key in keys}}
+        assert list_parts(document, HOST) == [
+            "us.icr.io/namespace",
+            "us.icr.io/v1/namespace",
+            "us.icr.io/namespace/app",
+        ]
+
+    def test_wrong_type_of_a_part_is_not_our_affair(self) -> None:
+        assert list_parts({"auths": {f"{HOST}/namespace": 1}}, HOST) == []
 
 
 class TestListHosts:

@@ -123,13 +123,21 @@ class TestStoreCredentials:
     ) -> None:
         store_credentials("fake", HOST, "iamapikey", 's3cret"é\ud83d')
         assert helper.logins == {HOST: ("iamapikey", 's3cret"é\ud83d')}
-        ((arguments, given),) = helper.calls
-        assert arguments == ["store"]
+        (arguments, given), (look_again, _host) = helper.calls
+        assert (arguments, look_again) == (["store"], ["get"])
         assert json.loads(given) == {
             "ServerURL": HOST,
             "Username": "iamapikey",
             "Secret": 's3cret"é\ud83d',
         }
+
+    def test_login_that_is_taken_but_not_kept_is_an_error(
+        self, helper: FakeCredentialHelper
+    ) -> None:
+        helper.be("forgets")
+        with pytest.raises(AuthFileError, match="does not give it back") as caught:
+            store_credentials("fake", HOST, "iamapikey", "s3cret")
+        assert "s3cret" not in str(caught.value)
 
     def test_refusal_is_told_without_the_secret(
         self, helper: FakeCredentialHelper

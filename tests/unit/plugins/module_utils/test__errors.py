@@ -33,6 +33,11 @@ SECRET = "correct-horse-battery-staple"
 URL = "https://user:word@us.icr.io/v2/?service=registry#here"
 
 
+def test_what_steers_a_terminal_does_not_reach_it() -> None:
+    error = AccessError("It says \x1b[31mred\x00 \ud83d\nand\tgoes on.")
+    assert str(error) == "It says ?[31mred? ? and goes on."
+
+
 class TestAccessError:
     def test_message_is_one_line(self) -> None:
         assert str(AccessError("two\n  lines\tand  spaces ")) == "two lines and spaces"

@@ -203,6 +203,22 @@ class TestLogOut:
         assert not change(place, {HOST: None})
 
 
+class TestDrafts:
+    """What a run of ours left that was killed before it could rename."""
+
+    @pytest.mark.parametrize("login", [LOGIN, None], ids=["log-in", "log-out"])
+    def test_they_go_even_when_nothing_else_changes(
+        self, place: Place, path: Path, login: tuple[str, str] | None
+    ) -> None:
+        raw = write(path, {"auths": {HOST: OURS} if login else {}})
+        draft = path.parent / ".config.json.icr-0a1b2c"
+        draft.write_text("s3cret")
+        assert change(place, {HOST: login})
+        assert os.listdir(path.parent) == ["config.json"]
+        assert path.read_bytes() == raw
+        assert not change(place, {HOST: login})
+
+
 class TestMalformedFile:
     @pytest.mark.parametrize("wanted", [LOGIN, None], ids=["log-in", "log-out"])
     @pytest.mark.parametrize(

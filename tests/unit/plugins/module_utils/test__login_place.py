@@ -37,6 +37,7 @@ from ansible_collections.icr.access.tests.unit.plugins.fake_credential_helper im
 HOST = "us.icr.io"
 AUTH = base64.b64encode(b"iamapikey:s3cret").decode()
 LOGIN = Login("iamapikey", "s3cret")
+OTHER_AUTH = base64.b64encode(b"other:0ther").decode()
 NOTHING = Stored("file", None, False, None, None)
 PARAMS: dict[str, Any] = {
     "users": None,
@@ -177,6 +178,11 @@ class TestPlacesOf:
     ) -> None:
         (place,) = places_of({**PARAMS, "credential_store": store})
         assert place.helpers is helpers
+
+    def test_helpers_are_used_by_a_module_that_has_no_such_option(self) -> None:
+        params = {key: PARAMS[key] for key in ("users", "config_path", "client")}
+        (place,) = places_of(params)
+        assert place.helpers
 
     @pytest.mark.parametrize("users", [["root"], []])
     def test_users_and_a_path_contradict_each_other(self, users: list[str]) -> None:
@@ -344,26 +350,43 @@ def podman(tmp_path: Path, runtime: Path) -> Place:
 
 class TestLookAtRuntimeFile:
     @pytest.mark.parametrize("key", [HOST, "https://us.icr.io/v1/"])
-    def test_entry_for_the_same_registry_shadows_ours(
+    def test_login_for_the_same_registry_shadows_ours(
         self, podman: Place, runtime: Path, key: str
     ) -> None:
         write(podman.path, {"auths": {HOST: {"auth": AUTH}}})
-        write(runtime, {"auths": {key: {"auth": "x"}}})
-        expected = Stored("file", LOGIN, True, str(runtime), None)
+        write(runtime, {"auths": {key: {"auth": OTHER_AUTH}}})
+        other = Login("other", "0ther", is_tidy=key == HOST)
+        expected = Stored("file", LOGIN, True, str(runtime), None, other)
         assert look(podman, [HOST]).stored[HOST] == expected
 
-    def test_entry_there_alone_is_found(self, podman: Place, runtime: Path) -> None:
+    def test_login_there_alone_is_found(self, podman: Place, runtime: Path) -> None:
         write(runtime, {"auths": {HOST: {"auth": AUTH}}})
-        expected = Stored("file", None, True, str(runtime), None)
-        assert look(podman, [HOST]) == Seen(None, {HOST: expected})
+        expected = Stored("file", None, True, str(runtime), None, LOGIN)
+        assert look(podman, [HOST]).stored == {HOST: expected}
+
+    def test_entry_without_a_login_is_found_and_shadows_nothing(
+        self, podman: Place, runtime: Path
+    ) -> None:
+        write(runtime, {"auths": {HOST: {}}})
+        expected = Stored("file", None, True, None, None)
+        assert look(podman, [HOST]).stored == {HOST: expected}
 
     def test_entry_for_another_registry_shadows_nothing(
         self, podman: Place, runtime: Path
     ) -> None:
         write(runtime, {"auths": {"icr.io": {"auth": AUTH}}})
-        assert look(podman, [HOST]) == Seen(None, {HOST: NOTHING})
+        assert look(podman, [HOST]).stored == {HOST: NOTHING}
 
-    @pytest.mark.parametrize("content", ["{", '{"auths": 1}', '{"credHelpers": 1}'])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "{",
+            '{"auths": 1}',
+            '{"credHelpers": 1}',
+            '{"auths": {"us.icr.io": 1}}',
+            '{"credHelpers": {"us.icr.io": 1}}',
+        ],
+    )
     def test_file_that_tells_nothing_is_said_to_and_does_not_stop_us(
         self, podman: Place, runtime: Path, content: str
     ) -> None:
@@ -373,6 +396,62 @@ class TestLookAtRuntimeFile:
         assert seen.stored[HOST] == NOTHING
         (reason,) = seen.unreadable
         assert reason.startswith(str(runtime))
+
+
+class TestLookAtLoginsForParts:
+    """A login for a namespace or a repository, which Podman and its kin prefer there."""
+
+    PART = f"{HOST}/namespace"
+
+    @pytest.fixture
+    def document(self) -> dict[str, Any]:
+        return {"auths": {HOST: {"auth": AUTH}, self.PART: {"auth": OTHER_AUTH}}}
+
+    def test_beside_ours_they_win(
+        self, podman: Place, document: dict[str, Any]
+    ) -> None:
+        write(podman.path, document)
+        parts = ((podman.path, self.PART),)
+        expected = Stored("file", LOGIN, True, podman.path, None, None, parts)
+        assert look(podman, [HOST]).stored[HOST] == expected
+
+    def test_in_the_runtime_file_they_win(self, podman: Place, runtime: Path) -> None:
+        write(podman.path, {"auths": {HOST: {"auth": AUTH}}})
+        write(runtime, {"auths": {self.PART: {"auth": OTHER_AUTH}}})
+        parts = ((str(runtime), self.PART),)
+        expected = Stored("file", LOGIN, True, str(runtime), None, None, parts)
+        assert look(podman, [HOST]).stored[HOST] == expected
+
+    def test_alone_they_are_no_login_for_the_registry(
+        self, podman: Place, document: dict[str, Any]
+    ) -> None:
+        del document["auths"][HOST]
+        write(podman.path, document)
+        stored = look(podman, [HOST]).stored[HOST]
+        assert (stored.login, stored.is_found) == (None, False)
+        assert stored.parts == ((podman.path, self.PART),)
+
+    def test_login_for_all_of_the_registry_is_named_before_one_for_a_part(
+        self, podman: Place, runtime: Path, document: dict[str, Any]
+    ) -> None:
+        write(podman.path, document)
+        write(runtime, {"auths": {HOST: {"auth": OTHER_AUTH}}})
+        stored = look(podman, [HOST]).stored[HOST]
+        assert stored.shadowed_by == str(runtime)
+        assert stored.parts == ((podman.path, self.PART),)
+
+    def test_docker_passes_them_over(
+        self, place: Place, document: dict[str, Any]
+    ) -> None:
+        write(place.path, document)
+        expected = Stored("file", LOGIN, True, None, None)
+        assert look(place, [HOST]).stored[HOST] == expected
+
+    def test_helper_of_the_registry_is_asked_for_them_as_well(
+        self, podman: Place, document: dict[str, Any], helper: FakeCredentialHelper
+    ) -> None:
+        write(podman.path, {**document, "credHelpers": {HOST: "fake"}})
+        assert look(podman, [HOST]).stored[HOST].parts == ()
 
 
 class TestLookAsSomebodyElse:
@@ -390,6 +469,15 @@ class TestLookAsSomebodyElse:
         write(others.path, {"auths": {HOST: {"auth": AUTH}}}, 0o644)
         expected = Stored("file", LOGIN, True, None, None)
         assert look(others, [HOST]) == Seen(0o644, {HOST: expected})
+
+    def test_what_wins_over_it_comes_back(self, others: Place, runtime: Path) -> None:
+        part = f"{HOST}/namespace"
+        auths = {HOST: {"auth": OTHER_AUTH}, part: {"auth": OTHER_AUTH}}
+        write(runtime, {"auths": auths})
+        theirs = replace(others, client="podman", runtime_paths=(str(runtime),))
+        shadow, parts = Login("other", "0ther"), ((str(runtime), part),)
+        expected = Stored("file", None, True, str(runtime), None, shadow, parts)
+        assert look(theirs, [HOST]).stored == {HOST: expected}
 
     def test_error_comes_back(self, others: Place) -> None:
         Path(others.path).write_text("{")

@@ -54,6 +54,7 @@ SAME = Login("iamapikey", "n3w-s3cret-value")
 US, DE, CP = map(named_registry, ("us.icr.io", "de.icr.io", "cp.icr.io"))
 ME = User("me", 7001, 7001, "/home/me", {}, True)
 PLACE = Place(ME, "docker", "/home/me/.docker/config.json")
+PARTS = (("/run/auth.json", "us.icr.io/a"), ("/auth.json", "us.icr.io/b"))
 OTHER_PLACE = Place(ME, "docker", "/elsewhere.json")
 
 
@@ -74,9 +75,11 @@ def stored(
     is_found: bool | None = None,
     shadowed_by: str | None = None,
     ignored_helper: str | None = None,
+    shadow: Login | None = None,
+    parts: tuple[tuple[str, str], ...] = (),
 ) -> Stored:
     found = login is not None if is_found is None else is_found
-    return Stored(store, login, found, shadowed_by, ignored_helper)
+    return Stored(store, login, found, shadowed_by, ignored_helper, shadow, parts)
 
 
 def step(
@@ -246,7 +249,8 @@ class TestWarningsOf:
         assert warnings_of([step()], [(PLACE, Seen(0o600, {}))]) == []
 
     def test_login_that_wins_over_ours(self) -> None:
-        steps = [step(state=stored(shadowed_by="/run/auth.json"), changes=False)]
+        state = stored(shadowed_by="/run/auth.json", shadow=OLD)
+        steps = [step(state=state, changes=False)]
         (warning,) = warnings_of(steps, [])
         assert warning.startswith("/run/auth.json has a login for us.icr.io too")
         assert "state=absent removes both" in warning
@@ -256,8 +260,29 @@ class TestWarningsOf:
         assert "docker asks the credential helper pass for us.icr.io" in warning
         assert "credential_store=file" in warning
 
+    def test_logins_for_parts_that_win_over_ours(self) -> None:
+        state = stored(shadowed_by="/run/auth.json", parts=PARTS)
+        first, second = warnings_of([step(state=state)], [])
+        assert first == (
+            "In /run/auth.json, the login for us.icr.io/a is preferred for what lies under "
+            "us.icr.io/a."
+        )
+        assert second.startswith(
+            "In /auth.json, the login for us.icr.io/b is preferred"
+        )
+
+    def test_logins_for_parts_that_outlive_a_log_out(self) -> None:
+        state = stored(OLD, shadowed_by="/run/auth.json", parts=PARTS[:1])
+        (warning,) = warnings_of([step(state=state, credential=None)], [])
+        assert warning == (
+            "The login for us.icr.io/a in /run/auth.json stays: the log-out is from "
+            "us.icr.io alone."
+        )
+
     def test_log_out_needs_neither(self) -> None:
-        state = stored(OLD, shadowed_by="/run/auth.json", ignored_helper="pass")
+        state = stored(
+            OLD, shadowed_by="/run/auth.json", ignored_helper="pass", shadow=OLD
+        )
         assert warnings_of([step(state=state, credential=None)], []) == []
 
     def test_file_that_tells_nothing(self) -> None:
@@ -312,17 +337,21 @@ class TestDiffsOf:
         assert "mode" not in before
         assert "mode" not in after
 
-    def test_same_login_beside_a_stale_token_says_what_differs(self) -> None:
-        stale = Login("iamapikey", KEY.secret, is_tidy=False)
-        before, after = diff([step(state=stored(stale))])
-        assert "beside it" in before["us.icr.io"]
-        del before["us.icr.io"]["beside it"]
+    def test_same_login_in_another_form_says_what_differs(self) -> None:
+        untidy = Login("iamapikey", KEY.secret, is_tidy=False)
+        before, after = diff([step(state=stored(untidy))])
+        form = before["us.icr.io"].pop("form")
+        assert "another spelling of the host" in form
+        assert "other credentials" in form
         assert before == after
 
-    def test_unreadable_login_has_no_secret_to_show(self) -> None:
-        before, _after = diff([step(state=stored(Login(None, None)))])
-        assert before["us.icr.io"]["username"] is None
-        assert before["us.icr.io"]["secret"] is None
+    @pytest.mark.parametrize("is_tidy", [True, False], ids=["tidy", "untidy"])
+    def test_entry_without_a_login_has_no_secret_and_no_form_to_show(
+        self, is_tidy: bool
+    ) -> None:
+        before, _after = diff([step(state=stored(Login(None, None, is_tidy=is_tidy)))])
+        shown = before["us.icr.io"]
+        assert shown == {"username": None, "secret": None, "store": "file"}
 
     @pytest.mark.parametrize(
         ("state", "before_entry"),

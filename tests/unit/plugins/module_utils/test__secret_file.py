@@ -24,15 +24,18 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.icr.access.plugins.module_utils import _secret_file
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     Content,
     check_replaceable,
     explained,
+    list_drafts,
     locked,
     make_directory,
     read,
     real_path,
+    remove_drafts,
     replace,
 )
 
@@ -161,6 +164,46 @@ class TestRead:
             AuthFileError, match=r"cannot be read: Permission denied\.$"
         ):
             read(str(existing))
+
+    def test_file_without_end_is_refused(
+        self, existing: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_secret_file, "LARGEST", 8)
+        existing.write_bytes(b"12345678")
+        assert read(str(existing)) is not None
+        existing.write_bytes(b"123456789")
+        with pytest.raises(AuthFileError, match="is larger than"):
+            read(str(existing))
+
+
+class TestDrafts:
+    """What a process leaves that is killed between writing the draft and the rename."""
+
+    @pytest.fixture
+    def draft(self, existing: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        def stop(_handle: int) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "fsync", stop)
+        with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+            killed.setattr(os, "unlink", lambda _path: None)
+            replace(str(existing), b"s3cret", read(str(existing)))
+        (found,) = list_drafts(str(existing))
+        return found
+
+    def test_draft_is_found_and_removed(self, existing: Path, draft: str) -> None:
+        assert Path(draft).read_bytes() == b"s3cret"
+        assert remove_drafts(str(existing))
+        assert os.listdir(existing.parent) == [existing.name]
+        assert not remove_drafts(str(existing))
+
+    def test_other_files_are_no_drafts_of_this_one(self, existing: Path) -> None:
+        for name in (".config.json.swp", ".other.json.icr-x", "config.json.icr-x"):
+            (existing.parent / name).touch()
+        assert list_drafts(str(existing)) == []
+
+    def test_folder_that_is_missing_has_none(self, tmp_path: Path) -> None:
+        assert list_drafts(str(tmp_path / "missing" / "config.json")) == []
 
 
 class TestCheckReplaceable:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,10 +75,27 @@ class TestGetUser:
         with pytest.raises(InputError, match="no user 'nobody-here' on this host"):
             get_user("nobody-here")
 
-    def test_own_name_is_ourselves(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_own_name_is_ourselves(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 7001)
+        monkeypatch.setattr(_users, "_owner_of", lambda _path: 7001)
         assert get_user("builder") == current_user()
         assert get_user("builder").is_self
+
+    def test_own_name_with_the_home_of_somebody_else_has_the_home_of_passwd(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: 7001)
+        monkeypatch.setattr(_users, "_owner_of", lambda _path: 1234)
+        monkeypatch.setenv("DOCKER_CONFIG", "/home/stranger/.docker")
+        found = get_user("builder")
+        assert (found.home, found.settings) == (pwd.getpwnam("builder").pw_dir, {})
+        assert found.is_self
+
+    def test_name_that_cannot_be_one_is_unknown(self) -> None:
+        with pytest.raises(InputError, match="There is no user"):
+            get_user("a\0b")
 
     def test_somebody_else_is_for_root_only(
         self, monkeypatch: pytest.MonkeyPatch
@@ -175,12 +193,31 @@ class TestRunAsSomebodyElse:
         self, other: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refuse(user: User) -> None:
-            raise PermissionError
+            raise PermissionError(1, "Operation not permitted")
 
         monkeypatch.setattr(_users, "_become", refuse)
-        with pytest.raises(AuthFileError, match="acted as builder died"):
+        with pytest.raises(
+            AuthFileError,
+            match=r"Acting as builder is not permitted: Operation not permitted\.",
+        ):
             run_as(other, (tmp_path / "done").touch)
         assert not (tmp_path / "done").exists()
+
+    def test_child_that_stops_for_ever_is_ended(
+        self, other: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_users, "_LONGEST_TASK", 0.2)
+        with pytest.raises(AuthFileError, match="gave no answer within 0 seconds"):
+            run_as(other, lambda: os.kill(os.getpid(), signal.SIGSTOP))
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+
+    def test_answer_without_end_is_cut_off(
+        self, other: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_users, "_LONGEST_ANSWER", 1000)
+        with pytest.raises(AuthFileError, match="acted as builder died"):
+            run_as(other, lambda: "x" * 1_000_000)
 
     def test_child_never_returns_into_the_code_of_its_parent(
         self, other: User, tmp_path: Path

@@ -108,6 +108,12 @@ class TestQuestion:
                 "not one of IBM's registries; name it in registry to have it asked",
                 id="somebody-else",
             ),
+            pytest.param(
+                Registry("us.icr.io", "us-south", ()),
+                Login("iamapikey", "k"),
+                "not asked: endpoints replaces IBM Cloud's hosts",
+                id="replaced",
+            ),
         ],
     )
     def test_only_what_may_be_asked_is_asked(
@@ -137,7 +143,14 @@ class TestRegistryOf:
         self, key: str, expected: Registry
     ) -> None:
         local = Registry("127.0.0.1:5", "eu-de", ("http://127.0.0.1:5",))
-        assert registry_of(key, {local.host: local}) == expected
+        assert registry_of(key, {local.host: local}, is_replaced=False) == expected
+
+    def test_endpoints_leave_no_host_of_ibm_to_be_asked(self) -> None:
+        expected = Registry("us.icr.io", "us-south", ())
+        assert registry_of("us.icr.io", {}, is_replaced=True) == expected
+        assert registry_of("us.icr.io", {"us.icr.io": DALLAS}, is_replaced=True) == (
+            DALLAS
+        )
 
 
 @pytest.mark.parametrize(
@@ -231,6 +244,37 @@ class TestMain:
         result = run_module(cr_login_info.main, {"endpoints": endpoints})
         assert result["logins"][0]["region"] == "eu-de"
         assert registries.asked == [("http://127.0.0.1:5", "u")]
+
+    @pytest.mark.parametrize(
+        "endpoints", [{}, {"registry": {"eu-de": "http://[::1]:5"}}]
+    )
+    @pytest.mark.parametrize(
+        ("options", "asked"),
+        [
+            pytest.param({}, [], id="not-named"),
+            pytest.param(
+                {"registry": ["us.icr.io"]},
+                [("https://us.icr.io", "u")],
+                id="named",
+            ),
+        ],
+    )
+    def test_endpoints_replace_ibms_hosts_unless_one_is_named(
+        self,
+        config: Path,
+        registries: Registries,
+        run_module: RunModule,
+        options: dict[str, Any],
+        asked: list[tuple[str, str]],
+        endpoints: dict[str, Any],
+    ) -> None:
+        config.write_text(json.dumps({"auths": {"us.icr.io": auth("u", SECRET)}}))
+        (row,) = run_module(cr_login_info.main, {"endpoints": endpoints, **options})[
+            "logins"
+        ]
+        assert registries.asked == asked
+        assert row["region"] == "us-south"
+        assert row["valid"] is (True if asked else None)
 
     @pytest.mark.parametrize(
         ("answer", "valid", "reason"),

@@ -15,10 +15,14 @@ import pytest
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AnswerTimeoutError,
+    AuthFileError,
     TlsError,
     TransportError,
 )
+from ansible_collections.icr.access.plugins.module_utils._login_change import change
+from ansible_collections.icr.access.plugins.module_utils._login_place import Place
 from ansible_collections.icr.access.plugins.module_utils._registry_login import Verdict
+from ansible_collections.icr.access.plugins.modules import cr_login
 from ansible_collections.icr.access.tests.unit.plugins.modules.login_files import (
     DE,
     KEY,
@@ -90,6 +94,15 @@ class TestRefusedOptions:
                 "pull names uk.icr.io",
             ),
             ({**KEY, "region": "us-south", "push": "a/b:tag"}, "without tag or digest"),
+            ({**KEY, "registry": "us-south"}, "is a region"),
+            (
+                {**KEY, "region": "us-south", "push": "https://us.icr.io/a/b"},
+                "repositories without https://",
+            ),
+            (
+                {**KEY, "region": "us-south", "pull": "us.icr.io"},
+                "a registry; add the repository",
+            ),
         ],
         ids=lambda value: value[:40] if isinstance(value, str) else "",
     )
@@ -210,6 +223,27 @@ class TestAllOrNothing:
         assert result["failed"]
         assert f"{users['bob']} is not writable" in result["msg"]
         assert files_under(users["alice"]) == {}
+
+    def test_what_fails_while_writing_keeps_nobody_else_from_a_login_and_is_told(
+        self,
+        login: Login,
+        registries: Registries,
+        users: dict[str, Path],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def full_for_alice(place: Place, wanted: Any) -> bool:
+            if place.user.name == "alice":
+                raise AuthFileError("The disk is full.")
+            return change(place, wanted)
+
+        monkeypatch.setattr(cr_login, "change", full_for_alice)
+        result = login(**KEY, region="us-south", users=["alice", "bob"])
+        written = users["bob"] / ".docker/config.json"
+        assert result["failed"]
+        assert result["changed"]
+        assert result["msg"] == f"The disk is full. Written all the same: {written}."
+        assert [row["user"] for row in result["registries"]] == ["alice", "bob"]
+        assert written.exists()
 
 
 def files_under(folder: Path) -> dict[str, bytes]:

@@ -271,3 +271,27 @@ class TestPodman:
         before = auth_file.read_bytes()
         assert login(region="us-south", state="absent", client="podman")["failed"]
         assert auth_file.read_bytes() == before
+
+    def test_login_for_a_namespace_is_reported_and_outlives_the_log_out(
+        self, login: Login, registries: Registries, auth_file: Path, runtime: Path
+    ) -> None:
+        part = {f"{US}/team-a": entry(OLD)}
+        write(auth_file, {"auths": part})
+        result = login(region="us-south", api_key=NEW, client="podman")
+        assert result["registries"] == [element(auth_file, shadowed_by=str(auth_file))]
+        assert "preferred for what lies under us.icr.io/team-a" in json.dumps(
+            result["warnings"]
+        )
+        result = login(region="us-south", state="absent", client="podman")
+        assert auths_of(auth_file) == part
+        assert f"{US}/team-a in {auth_file} stays" in json.dumps(result["warnings"])
+
+    def test_entry_without_a_login_wins_nothing_and_goes_at_log_out(
+        self, login: Login, registries: Registries, auth_file: Path, runtime: Path
+    ) -> None:
+        write(runtime, {"auths": {US: {}}})
+        result = login(region="us-south", api_key=NEW, client="podman")
+        assert result["registries"] == [element(auth_file)]
+        assert "warnings" not in result
+        assert login(region="us-south", state="absent", client="podman")["changed"]
+        assert auths_of(runtime) == {}
