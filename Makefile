@@ -89,8 +89,8 @@ sanity: copy ## ansible-test sanity, all tests
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
 
 .PHONY: units
-units: copy ## unit tests (PYTEST_ARGS="-k name" for some of them)
-	$(WITH_TOOLS) pytest tests/unit -n 2 $(PYTEST_ARGS)
+units: copy ## unit tests, and IBM's SDK beside ours (PYTEST_ARGS="-k name" for some of them)
+	$(WITH_TOOLS) pytest tests/unit tests/sdk -n 2 $(PYTEST_ARGS)
 
 .PHONY: integration
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)

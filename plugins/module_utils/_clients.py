@@ -61,7 +61,7 @@ class Clients:
     caller: Caller
     iam: Iam
     endpoints: Mapping[str, object] | None
-    _wanted_account_id: str | None
+    wanted_account_id: str | None
 
     def account_id(self) -> str:
         """The account to work in. May exchange the API key; errors as there.
@@ -69,7 +69,7 @@ class Clients:
         Raises `InputError` when the credential is for another account than the option says.
         """
         own = self.caller.account_id()
-        wanted = self._wanted_account_id
+        wanted = self.wanted_account_id
         if wanted is None and own is None:
             raise InputError(
                 "The access token does not say for which account it is; set account_id."

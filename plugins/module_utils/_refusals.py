@@ -83,7 +83,7 @@ def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
     is_known = bool(str(said)) and _is_object(answer.body)
     cause = find_cause(answer.status, codes) if is_known else None
     kind: type[AccessError] = ApiError if is_known else BadResponseError
-    if is_known and (answer.status in (401, 403) or (cause and cause.is_caller)):
+    if cause is not None and cause.is_caller:
         kind = AuthError
     said = replace(said, trace_id=said.trace_id or trace_id_of(answer, secrets))
     parts = [

@@ -173,7 +173,10 @@ def main() -> int:
             key = secrets["environment_key"]
             output = run("playbook.yml", folder, IC_API_KEY=key)
             output += run("refused.yml", folder, status=2)
-            sought = {kind: telling(secret) for kind, secret in secrets.items()}
+            made = {path.name: path.read_text() for path in folder.glob("auth/*.key")}
+            sought = {
+                kind: telling(secret) for kind, secret in {**secrets, **made}.items()
+            }
             found = search(output, folder, sought)
     for place, kinds in found.items():
         say(f"LEAK in {place}: {', '.join(sorted(kinds))}")

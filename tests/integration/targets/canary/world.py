@@ -48,10 +48,13 @@ def recognisable() -> str:
 
 
 def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
-    """A secret of each kind. The first four work in the sandbox, the others do not."""
-    api_key, other_key, environment_key = (recognisable() for _key in range(3))
+    """A secret of each kind. The first four and the last work in the sandbox, the others do not."""
+    api_key, other_key, environment_key, owner_key = (
+        recognisable() for _turn in range(4)
+    )
     seed = {
         "namespaces": [{"region": "us-south", "name": "team-a"}],
+        "api_keys": [{"name": "owner's canary", "value": owner_key}],
         "service_ids": [
             {
                 "name": "canary",
@@ -61,8 +64,10 @@ def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
                     {"roles": ["Administrator"]},
                 ],
                 "api_keys": [
-                    {"name": value, "value": value}
-                    for value in (api_key, other_key, environment_key)
+                    {"name": f"canary {number}", "value": value}
+                    for number, value in enumerate(
+                        (api_key, other_key, environment_key)
+                    )
                 ],
             }
         ],
@@ -87,6 +92,7 @@ def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
         "registry_token": recognisable(),
         "password": recognisable(),
         "login_of_others": recognisable(),
+        "owner_key": owner_key,
     }
 
 

@@ -119,7 +119,7 @@ class TestRequest:
     def test_connection_is_kept(self, world: World, serve: Serve) -> None:
         server = serve(in_turn(OK))
         with world.session() as session:
-            for _ in range(3):
+            for _turn in range(3):
                 session.send("GET", server.url, action="Looking")
         assert server.connections == 1
 

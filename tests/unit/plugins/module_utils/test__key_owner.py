@@ -99,7 +99,7 @@ class TestServiceId:
     def test_two_of_a_name_are_listed(
         self, clients: Clients, local_cloud: LocalCloud
     ) -> None:
-        ids = sorted(local_cloud.service_id("ci")["id"] for _ in range(2))
+        ids = sorted(local_cloud.service_id("ci")["id"] for _turn in range(2))
         with pytest.raises(InputError, match="2 service IDs are named 'ci'") as caught:
             find_owner(clients, "ci")
         assert ", ".join(ids) in str(caught.value)

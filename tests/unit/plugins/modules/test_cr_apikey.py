@@ -163,6 +163,21 @@ class TestRequests:
         run(id=key_id, name="l", description="e", expires_at="2040-01-01")
         assert local_cloud.writes() == [f"PUT /v1/apikeys/{key_id}"]
 
+    def test_locked_key_is_unlocked_and_read_before_the_put(
+        self, run: Run, local_cloud: LocalCloud
+    ) -> None:
+        key_id = run(name="k", locked=True)["api_key"]["id"]
+        run(name="k", locked=False, description="x", disabled=True)
+        path = f"/v1/apikeys/{key_id}"
+        assert local_cloud.requests() == [
+            EXCHANGE,
+            LIST,
+            f"DELETE {path}/lock",
+            f"GET {path}",
+            f"PUT {path}",
+            f"POST {path}/disable",
+        ]
+
     def test_more_keys_than_one_page(self, run: Run, local_cloud: LocalCloud) -> None:
         local_cloud.seed(
             limits={"api_keys_per_identity": 500},
