@@ -27,7 +27,6 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     has_credentials,
     has_entry,
     holds_auth,
-    list_hosts,
     list_parts,
 )
 from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
@@ -162,17 +161,33 @@ def place_of(user: User, client: str, config_path: str | None, helpers: bool) ->
     return Place(user, PODMAN, path, runtime_paths, helpers)
 
 
-def look(place: Place, hosts: Sequence[str] | None) -> Seen:
-    """What `place` holds for `hosts`, or for everything that it knows. Changes nothing.
+def look(place: Place, hosts: Sequence[str]) -> Seen:
+    """What `place` holds for `hosts`, looked at by its user. Changes nothing.
 
     Raises `AuthFileError` for a file or helper that cannot be read or understood.
     """
-    seen = run_as(place.user, lambda: _look(place, hosts))
-    return Seen(
-        seen["mode"],
-        {host: _restored(found) for host, found in seen["stored"].items()},
-        tuple(seen["unreadable"]),
-    )
+    seen = run_as(place.user, lambda: asdict(look_here(place, hosts)))
+    stored = {host: restored(found) for host, found in seen["stored"].items()}
+    return Seen(seen["mode"], stored, tuple(seen["unreadable"]))
+
+
+def look_here(place: Place, hosts: Sequence[str]) -> Seen:
+    """What `look` tells, looked at by this process as it is."""
+    path = real_path(place.path, place.inside)
+    document, content = load(path)
+    runtime, unreadable = _load_runtime(place, hosts)
+    with naming(path):
+        stored = {host: _stored(place, document, host, runtime) for host in hosts}
+    return Seen(None if content is None else content.mode, stored, tuple(unreadable))
+
+
+def restored(found: dict) -> Stored:
+    """The `Stored` that `asdict`, and a way through JSON, have made plain. Pure."""
+    logins = {
+        key: Login(**found[key]) if found[key] else None for key in ("login", "shadow")
+    }
+    parts = tuple((path, key) for path, key in found["parts"])
+    return Stored(**{**found, **logins, "parts": parts})
 
 
 def load(path: str) -> tuple[dict, Content | None]:
@@ -201,28 +216,6 @@ def helper_of(place: Place, document: dict, host: str) -> str | None:
 def helper_keys(helper: str, host: str) -> list[str]:
     """The spellings of `host` under which a helper keeps logins."""
     return [key for key in list_keys(helper) if host_of_key(key) == host]
-
-
-def _look(place: Place, hosts: Sequence[str] | None) -> dict:
-    path = real_path(place.path, place.inside)
-    document, content = load(path)
-    runtime, unreadable = _load_runtime(place, hosts)
-    with naming(path):
-        wanted = _known_hosts(place, document) if hosts is None else hosts
-        stored = {
-            host: asdict(_stored(place, document, host, runtime)) for host in wanted
-        }
-    mode = None if content is None else content.mode
-    return {"mode": mode, "stored": stored, "unreadable": unreadable}
-
-
-def _restored(found: dict) -> Stored:
-    """What `asdict` and a way through JSON have made plain."""
-    logins = {
-        key: Login(**found[key]) if found[key] else None for key in ("login", "shadow")
-    }
-    parts = tuple((path, key) for path, key in found["parts"])
-    return Stored(**{**found, **logins, "parts": parts})
 
 
 def _stored(
@@ -260,16 +253,8 @@ def _parts(
     )
 
 
-def _known_hosts(place: Place, document: dict) -> list[str]:
-    hosts = list_hosts(document)
-    helper = document.get("credsStore")
-    if place.helpers and place.client == DOCKER and helper and isinstance(helper, str):
-        hosts += [host_of_key(key) or key for key in list_keys(helper)]
-    return list(dict.fromkeys(hosts))
-
-
 def _load_runtime(
-    place: Place, hosts: Sequence[str] | None
+    place: Place, hosts: Sequence[str]
 ) -> tuple[dict[str, dict], list[str]]:
     """The runtime files that exist, and why others tell nothing."""
     found, unreadable = {}, []
@@ -277,7 +262,7 @@ def _load_runtime(
         try:
             document, content = load(real_path(path))
             with naming(path):
-                for host in list_hosts(document) if hosts is None else hosts:
+                for host in hosts:
                     find_helper(document, host, place.client)
                     find_login(document, host, place.client)
         except AuthFileError as error:

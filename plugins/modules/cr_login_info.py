@@ -14,6 +14,8 @@ description:
   - Lists the logins that the container clients of this host would use, with the user name, the place, whether the
     registry still
     accepts them, and when they expire. Secrets are never returned.
+  - What cannot be read, a user's file or a credential helper, hides no other login; RV(logins[].problem) tells of it.
+    The task fails only when no auth file could be read at all.
   - Needs nothing on the host but Python.
 extends_documentation_fragment:
   - icr.access.attributes
@@ -38,6 +40,10 @@ options:
   client:
     description:
       - Whose file is read, and by whose rules, as in M(icr.access.cr_login).
+      - With V(podman) that includes the file of the user's session, C($XDG_RUNTIME_DIR/containers/auth.json), where
+        C(podman login) writes and where Podman, Buildah and Skopeo look first.
+      - These three look into Docker's file, too, when they find nothing in theirs. A login there is listed with
+        V(docker) only.
     type: str
     choices: [docker, podman]
     default: docker
@@ -95,13 +101,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 logins:
-  description: One element for each registry and user; none when nothing is stored and no registry was named.
-  returned: success
+  description:
+    - One element for each registry and user; none when nothing is stored and no registry was named.
+    - Without O(region) and O(registry), there is also one for each file or helper that could not be read. Its
+      RV(logins[].registry) is V(null).
+  returned: always, once the options are understood
   type: list
   elements: dict
   contains:
     registry:
-      description: The registry as C(host[:port]), or a longer key of the file as it stands there.
+      description:
+        - The registry as C(host[:port]), or a longer key of the file as it stands there. V(null) where
+          RV(logins[].problem) tells of a whole file or helper.
       type: str
       sample: us.icr.io
     region:
@@ -113,11 +124,11 @@ logins:
       type: bool
       sample: false
     stored:
-      description: Whether the client would find a login.
+      description: Whether the client would find a login. V(null) where RV(logins[].problem) is set.
       type: bool
       sample: true
     username:
-      description: The user name of the login, V(null) without one.
+      description: The user name of the login that the client would use, V(null) without one.
       type: str
       sample: iamapikey
     user:
@@ -125,15 +136,17 @@ logins:
       type: str
       sample: builder
     config_path:
-      description: The auth file.
+      description:
+        - The auth file. With O(client=podman) that of the user's session where the login is only there.
       type: str
       sample: /home/builder/.docker/config.json
     mode:
-      description: The mode of the auth file, V(null) without one.
+      description: The mode of RV(logins[].config_path), V(null) where there is no such file or it could not be read.
       type: str
       sample: '0600'
     store:
-      description: V(file), or the name of the credential helper that keeps the login.
+      description:
+        - V(file), or the name of the credential helper that keeps the login. V(null) where RV(logins[].problem) is set.
       type: str
       sample: file
     valid:
@@ -150,32 +163,47 @@ logins:
       type: str
       sample: '2026-11-20T20:15:00Z'
     shadowed_by:
-      description: A file whose login for this registry the client prefers, or V(null).
+      description:
+        - A file whose login the client prefers to the one in RV(logins[].config_path), or V(null). A login there for
+          the whole registry is the one that this element describes. One for a namespace or a repository, which may
+          stand in the same file, is preferred for what lies under its name and has an element of its own when
+          everything is listed.
+      type: str
+      sample: null
+    problem:
+      description: Why the login, the file or the helper could not be read, else V(null).
       type: str
       sample: null
 """
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.icr.access.plugins.module_utils._access_token import (
     read_claims,
 )
+from ansible_collections.icr.access.plugins.module_utils._authfile import Login
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
+    AuthFileError,
     InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
+    FILE,
     Place,
-    Seen,
     Stored,
-    look,
     places_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._login_survey import (
+    Survey,
+    survey,
 )
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CONNECTION_OPTIONS,
+    fail,
     reporting,
 )
 from ansible_collections.icr.access.plugins.module_utils._registries import (
@@ -194,6 +222,10 @@ from ansible_collections.icr.access.plugins.module_utils._verification import (
     settings_of,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 OPTIONS = {
     "region": {"type": "list", "elements": "str"},
     "registry": {"type": "list", "elements": "str"},
@@ -204,6 +236,18 @@ OPTIONS = {
     "trusted_realms": {"type": "list", "elements": "str", "default": []},
     **CONNECTION_OPTIONS,
 }
+
+
+@dataclass(frozen=True)
+class Row:
+    """What will be told in one element: what a place holds for a registry, or the problem that
+    hides it. Without a registry the problem is one of the place."""
+
+    place: Place
+    registry: Registry | None
+    stored: Stored | None = None
+    modes: dict[str, int] = field(default_factory=dict)
+    problem: str | None = None
 
 
 def known_registries(params: dict) -> dict[str, Registry]:
@@ -233,13 +277,59 @@ def registry_of(
     return registry
 
 
+def surveyed(place: Place, hosts: list[str] | None) -> Survey | AuthFileError:
+    """What is known of a place, or why nothing is: one user's file hides no other's."""
+    try:
+        return survey(place, hosts)
+    except AuthFileError as error:
+        return error
+
+
+def rows_of(
+    place: Place,
+    found: Survey | AuthFileError,
+    hosts: list[str] | None,
+    find_registry: Callable[[str], Registry],
+) -> list[Row]:
+    """The rows of one place: for the hosts that were named, else for all that are known and for
+    each reason why there may be more. Pure."""
+    if isinstance(found, AuthFileError):
+        registries = [None] if hosts is None else map(find_registry, hosts)
+        return [Row(place, registry, problem=str(found)) for registry in registries]
+    stored, problems, modes = found.stored, found.problems, found.modes
+    rows = [
+        Row(place, find_registry(host), stored.get(host), modes, problems.get(host))
+        for host in ([*stored, *problems] if hosts is None else hosts)
+    ]
+    if hosts is None:
+        told = set(problems.values())
+        rows += [
+            Row(place, None, None, modes, reason)
+            for reason in found.unreadable
+            if reason not in told
+        ]
+    return rows
+
+
+def login_in_use(stored: Stored) -> Login | None:
+    """The login that the client would use: one that wins over the stored one, too. Pure."""
+    return stored.shadow or stored.login
+
+
+def has_secret(login: Login | None) -> bool:
+    """Whether there is anything that a client could send. Pure."""
+    return login is not None and login.secret is not None
+
+
 def question(registry: Registry, stored: Stored) -> Job | str:
     """What to ask the registry about a login, or why it is not asked. Pure."""
-    login = stored.login
+    login = login_in_use(stored)
     if login is None or login.secret is None:
         return "no login is stored"
     if registry.is_legacy:
         return "the host was replaced by icr.io in 2019; remove the login"
+    if "/" in registry.host:
+        return "a login for a part of a registry, which is not asked about"
     if not registry.urls and registry.region:
         return "not asked: endpoints replaces IBM Cloud's hosts"
     if not registry.urls:
@@ -266,29 +356,47 @@ def answered(
     ]
 
 
-def login_of(
-    registry: Registry, place: Place, seen: Seen, outcome: Verdict | AccessError | str
-) -> dict:
-    """The element of `logins` for one registry in one place. Pure."""
-    stored = seen.stored[registry.host]
-    login = stored.login
+def question_of(row: Row) -> Job | str:
+    """What to ask about a row, or why nothing is asked. Pure."""
+    if row.registry is None or row.stored is None:
+        return "what is stored could not be read"
+    return question(row.registry, row.stored)
+
+
+def where(place: Place, stored: Stored | None) -> dict[str, str | None]:
+    """The keys that tell where a login is, and what the client prefers to it. Pure."""
+    path, store, shadowed_by = place.path, None, None
+    if stored is not None:
+        store, shadowed_by = stored.store, stored.shadowed_by
+        if stored.shadow is not None:
+            store = FILE
+            if stored.shadowed_by and not has_secret(stored.login):
+                path = stored.shadowed_by
+                shadowed_by = stored.parts[0][0] if stored.parts else None
+    return {"config_path": path, "store": store, "shadowed_by": shadowed_by}
+
+
+def login_of(row: Row, outcome: Verdict | AccessError | str) -> dict:
+    """The element of `logins` for a row. Pure."""
+    registry, found_at = row.registry, where(row.place, row.stored)
+    login = login_in_use(row.stored) if row.stored else None
     claims = read_claims(login.secret) if login and login.secret else None
+    mode = row.modes.get(found_at["config_path"] or "")
     valid = outcome.accepted if isinstance(outcome, Verdict) else None
     reason = outcome.reason if isinstance(outcome, Verdict) else str(outcome)
     return {
-        "registry": registry.host,
-        "region": registry.region,
-        "legacy": registry.is_legacy,
-        "stored": login is not None and login.secret is not None,
+        "registry": registry.host if registry else None,
+        "region": registry.region if registry else None,
+        "legacy": registry.is_legacy if registry else False,
+        "stored": has_secret(login) if row.stored else None,
         "username": login.username if login else None,
-        "user": place.user.name,
-        "config_path": place.path,
-        "mode": None if seen.mode is None else f"{seen.mode:04o}",
-        "store": stored.store,
+        "user": row.place.user.name,
+        "mode": None if mode is None else f"{mode:04o}",
         "valid": valid,
         "reason": reason or None,
         "expires_at": utc(claims.expires_at) if claims else None,
-        "shadowed_by": stored.shadowed_by,
+        "problem": row.problem,
+        **found_at,
     }
 
 
@@ -301,25 +409,31 @@ def utc(seconds: int | None) -> str | None:
 
 def run(module: AnsibleModule) -> None:
     params = module.params
-    known = known_registries(params)
+    find_registry = partial(
+        registry_of,
+        known=known_registries(params),
+        is_replaced=params["endpoints"] is not None,
+    )
     is_named = bool(params["region"] or params["registry"])
     named = all_registries(
         params["region"], params["registry"], params["visibility"], params["endpoints"]
     )
     hosts = [registry.host for registry in named] if is_named else None
-    is_replaced = params["endpoints"] is not None
-    seen = [(place, look(place, hosts)) for place in places_of(params)]
+    found = [(place, surveyed(place, hosts)) for place in places_of(params)]
     rows = [
-        (registry_of(host, known, is_replaced=is_replaced), place, found)
-        for place, found in seen
-        for host in found.stored
+        row
+        for place, seen in found
+        for row in rows_of(place, seen, hosts, find_registry)
     ]
-    questions = [question(row[0], row[2].stored[row[0].host]) for row in rows]
-    outcomes = answered(questions, params)
-    for _place, found in seen:
-        for reason in found.unreadable:
+    outcomes = answered([question_of(row) for row in rows], params)
+    logins = [login_of(row, outcome) for row, outcome in zip(rows, outcomes)]
+    errors = [seen for _place, seen in found if isinstance(seen, AuthFileError)]
+    if len(errors) == len(found):
+        failure = AuthFileError(" ".join(map(str, errors)))
+        fail(module, failure, logins=logins)
+    for _place, seen in found:
+        for reason in () if isinstance(seen, AuthFileError) else seen.unreadable:
             module.warn(f"Not looked at: {reason}")
-    logins = [login_of(*row, outcome) for row, outcome in zip(rows, outcomes)]
     module.exit_json(changed=False, logins=logins)
 
 

@@ -239,14 +239,6 @@ class TestLookAtFile:
             look(place, [HOST])
         assert Path(place.path).read_text() == content
 
-    def test_everything_that_is_known_is_looked_up_when_no_host_is_named(
-        self, place: Place
-    ) -> None:
-        write(
-            place.path, {"auths": {"https://us.icr.io/v1/": {"auth": AUTH}, "x/y": {}}}
-        )
-        assert list(look(place, None).stored) == [HOST, "x/y"]
-
 
 class TestLookAtHelper:
     @pytest.mark.parametrize(
@@ -327,13 +319,6 @@ class TestLookAtHelper:
             AuthFileError, match="docker-credential-missing is not inst"
         ):
             look(place, [HOST])
-
-    def test_logins_of_the_store_are_listed_when_no_host_is_named(
-        self, place: Place, helper: FakeCredentialHelper
-    ) -> None:
-        write(place.path, {"credsStore": "fake", "auths": {"icr.io": {}}})
-        helper.keep({"https://us.icr.io": ("u", "s"), "icr.io": ("u", "s")})
-        assert list(look(place, None).stored) == ["icr.io", HOST]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -35,6 +35,7 @@ from ansible_collections.icr.access.plugins.modules.cr_login_info import (
     utc,
 )
 from ansible_collections.icr.access.tests.unit.plugins.conftest import RunModule
+from ansible_collections.icr.access.tests.unit.plugins.modules.login_files import write
 
 SECRET = "canary-4f1b0f6c2d"
 DALLAS = Registry("us.icr.io", "us-south", ("https://us.icr.io",))
@@ -107,6 +108,12 @@ class TestQuestion:
                 Login("u", "p"),
                 "not one of IBM's registries; name it in registry to have it asked",
                 id="somebody-else",
+            ),
+            pytest.param(
+                Registry("us.icr.io/team-a", None, ()),
+                Login("u", "p"),
+                "a login for a part of a registry, which is not asked about",
+                id="namespace",
             ),
             pytest.param(
                 Registry("us.icr.io", "us-south", ()),
@@ -208,6 +215,7 @@ class TestMain:
             "reason": None,
             "expires_at": None,
             "shadowed_by": None,
+            "problem": None,
         }
         assert rows["registry.ng.bluemix.net"]["legacy"] is True
         assert rows["ghcr.io"]["valid"] is None
@@ -329,18 +337,192 @@ class TestMain:
         assert result["msg"].startswith(f"{config} is not valid JSON")
         assert config.read_text() == '{"auths": '
 
-    def test_podmans_runtime_file_is_told(
+
+class TestWhatCannotBeRead:
+    """One problem is told where it is, and hides nothing else."""
+
+    def told(self, result: dict[str, Any]) -> list[tuple[str | None, bool | None, str]]:
+        return [
+            (row["registry"], row["stored"], row["problem"] or "")
+            for row in result["logins"]
+        ]
+
+    def test_helper_of_one_registry(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        document = {
+            "credHelpers": {"gcr.io": "gone"},
+            "auths": {"us.icr.io": auth("u", SECRET)},
+        }
+        write(config, document)
+        result = run_module(cr_login_info.main, {})
+        (us, gcr) = self.told(result)
+        assert us == ("us.icr.io", True, "")
+        assert gcr[:2] == ("gcr.io", None)
+        assert "docker-credential-gone is not installed" in gcr[2]
+        row = result["logins"][1]
+        assert (row["valid"], row["reason"], row["store"], row["mode"]) == (
+            None,
+            "what is stored could not be read",
+            None,
+            "0600",
+        )
+        assert registries.asked == [("https://us.icr.io", "u")]
+
+    def test_store_that_may_hold_more(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        write(config, {"credsStore": "gone"})
+        result = run_module(cr_login_info.main, {})
+        ((registry, stored, problem),) = self.told(result)
+        assert (registry, stored) == (None, None)
+        assert "docker-credential-gone is not installed" in problem
+        assert "Not looked at" in json.dumps(result["warnings"])
+
+    def test_store_is_told_of_once(
+        self, config: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        write(config, {"credsStore": "gone", "auths": {"us.icr.io": {}}})
+        (row,) = self.told(run_module(cr_login_info.main, {}))
+        assert row[:2] == ("us.icr.io", None)
+
+    @pytest.mark.parametrize(
+        ("options", "hosts"),
+        [
+            pytest.param({}, [None], id="everything"),
+            pytest.param(
+                {"region": ["us-south", "eu-de"]},
+                ["us.icr.io", "de.icr.io"],
+                id="named",
+            ),
+        ],
+    )
+    def test_file_of_one_user_hides_not_the_other(
         self,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
+        users: dict[str, Path],
+        registries: Registries,
+        run_module: RunModule,
+        options: dict[str, Any],
+        hosts: list[str | None],
+    ) -> None:
+        write(users["alice"] / ".docker" / "config.json", {"auths": []})
+        document = {"auths": {"us.icr.io": auth("u", SECRET)}}
+        write(users["bob"] / ".docker" / "config.json", document)
+        options = {"users": ["alice", "bob"], **options}
+        result = run_module(cr_login_info.main, options)
+        assert not result.get("failed")
+        rows = [row for row in result["logins"] if row["user"] == "alice"]
+        assert [(row["registry"], row["stored"]) for row in rows] == [
+            (host, None) for host in hosts
+        ]
+        assert 'has an "auths" that is not an object' in rows[0]["problem"]
+        assert [
+            (row["registry"], row["valid"])
+            for row in result["logins"]
+            if row["user"] == "bob" and row["stored"]
+        ] == [("us.icr.io", True)]
+
+    @pytest.mark.parametrize("names", [["alice"], ["alice", "bob"]])
+    def test_when_no_file_can_be_read_the_task_fails_and_has_its_rows(
+        self,
+        users: dict[str, Path],
+        registries: Registries,
+        run_module: RunModule,
+        names: list[str],
+    ) -> None:
+        for name in names:
+            write(users[name] / ".docker" / "config.json", {"auths": 1})
+        result = run_module(cr_login_info.main, {"users": names})
+        assert result["failed"] is True
+        for name in names:
+            assert str(users[name]) in result["msg"]
+        assert [(row["user"], row["stored"]) for row in result["logins"]] == [
+            (name, None) for name in names
+        ]
+
+
+class TestPodmansSession:
+    """The file that `podman login` writes, and in which its clients look first."""
+
+    @pytest.fixture
+    def stored(self, home: Path) -> Path:
+        return home / ".config" / "containers" / "auth.json"
+
+    @pytest.fixture
+    def session(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "run"))
+        return home / "run" / "containers" / "auth.json"
+
+    OURS: ClassVar = {"auths": {"us.icr.io": auth("ours", SECRET)}}
+    THEIRS: ClassVar = {"auths": {"us.icr.io": auth("theirs", SECRET)}}
+
+    @pytest.mark.parametrize("options", [{}, {"region": ["us-south"]}])
+    def test_login_that_is_only_there_is_the_login(
+        self,
+        session: Path,
+        registries: Registries,
+        run_module: RunModule,
+        options: dict[str, Any],
+    ) -> None:
+        write(session, self.THEIRS, 0o640)
+        options = {"client": "podman", **options}
+        (row,) = run_module(cr_login_info.main, options)["logins"]
+        assert (row["stored"], row["username"], row["valid"]) == (True, "theirs", True)
+        assert (row["config_path"], row["mode"]) == (str(session), "0640")
+        assert (row["store"], row["shadowed_by"]) == ("file", None)
+        assert registries.asked == [("https://us.icr.io", "theirs")]
+
+    def test_login_that_wins_is_the_one_told_of(
+        self,
+        stored: Path,
+        session: Path,
         registries: Registries,
         run_module: RunModule,
     ) -> None:
-        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-        document = json.dumps({"auths": {"us.icr.io": auth("u", SECRET)}})
-        for folder in ("config", "run"):
-            (tmp_path / folder / "containers").mkdir(parents=True)
-            (tmp_path / folder / "containers" / "auth.json").write_text(document)
-        row = run_module(cr_login_info.main, {"client": "podman"})["logins"][0]
-        assert row["shadowed_by"] == str(tmp_path / "run" / "containers" / "auth.json")
+        write(stored, self.OURS)
+        write(session, self.THEIRS)
+        (row,) = run_module(cr_login_info.main, {"client": "podman"})["logins"]
+        assert (row["username"], row["shadowed_by"]) == ("theirs", str(session))
+        assert (row["config_path"], row["mode"]) == (str(stored), "0600")
+        assert registries.asked == [("https://us.icr.io", "theirs")]
+
+    def test_entry_without_a_login_wins_nothing(
+        self,
+        stored: Path,
+        session: Path,
+        registries: Registries,
+        run_module: RunModule,
+    ) -> None:
+        write(stored, self.OURS)
+        write(session, {"auths": {"us.icr.io": {}}})
+        (row,) = run_module(cr_login_info.main, {"client": "podman"})["logins"]
+        assert (row["username"], row["shadowed_by"]) == ("ours", None)
+
+    def test_login_for_a_namespace_has_its_own_element(
+        self, stored: Path, registries: Registries, run_module: RunModule
+    ) -> None:
+        part = {"us.icr.io/team-a": auth("theirs", SECRET)}
+        write(stored, {"auths": {**self.OURS["auths"], **part}})
+        rows = run_module(cr_login_info.main, {"client": "podman"})["logins"]
+        assert [
+            (row["registry"], row["username"], row["shadowed_by"]) for row in rows
+        ] == [
+            ("us.icr.io", "ours", str(stored)),
+            ("us.icr.io/team-a", "theirs", None),
+        ]
+
+    def test_file_that_tells_nothing_is_told_of_and_hides_nothing(
+        self,
+        stored: Path,
+        session: Path,
+        registries: Registries,
+        run_module: RunModule,
+    ) -> None:
+        write(stored, self.OURS)
+        session.parent.mkdir(parents=True)
+        session.write_text("{")
+        result = run_module(cr_login_info.main, {"client": "podman"})
+        ours, problem = result["logins"]
+        assert (ours["username"], ours["valid"]) == ("ours", True)
+        assert problem["registry"] is None
+        assert problem["problem"].startswith(str(session))
