@@ -22,6 +22,9 @@ from dataclasses import dataclass, field
 from typing import Callable
 from urllib.parse import urlsplit
 
+from ansible_collections.icr.access.plugins.module_utils._connecting import (
+    open_wire,
+)
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
     TlsError,
@@ -35,7 +38,6 @@ from ansible_collections.icr.access.plugins.module_utils._wire import (
     Origin,
     Wire,
     lost,
-    open_wire,
 )
 
 LONGEST_BODY = 1024 * 1024

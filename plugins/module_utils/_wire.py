@@ -14,13 +14,12 @@ could hold a task for ever.
 from __future__ import annotations
 
 import io
-import os
 import re
 import socket
 import ssl
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 _PORTS = {"http": 80, "https": 443}
 _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
-_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 _URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")  # visible ASCII, and no backslash
 
 
@@ -144,50 +142,6 @@ class _Reader(io.RawIOBase):
         return self._wire.socket.recv_into(buffer)
 
 
-def open_wire(
-    origin: Origin,
-    *,
-    deadline: float,
-    timeout: float,
-    tls: Callable[[], ssl.SSLContext],
-) -> Wire:
-    """Connect to the origin, through the proxy that the environment names for it, if any.
-
-    All of it until `deadline`, a time of `time.monotonic()`, which is `timeout` seconds from the
-    beginning; but Python cannot interrupt the look-up of a name. `tls` is asked for a context
-    when the origin is https.
-    Raises `TransportError` and its children, `InputError` (CA, proxy).
-    """
-    proxy = None
-    if origin.scheme == "https" and not origin.is_loopback and _names_proxy():
-        # nearly no host has one, so nearly none loads this
-        from ansible_collections.icr.access.plugins.module_utils._proxy import (
-            find_proxy,
-        )
-
-        proxy = find_proxy(origin.host, origin.port)
-    nearest = Origin("http", proxy.host, proxy.port) if proxy else origin
-    where = f"the proxy {nearest.address}" if proxy else nearest.address
-    context = tls() if origin.scheme == "https" else None
-    try:
-        wire = _connect(nearest, deadline)
-    except (OSError, UnicodeError) as error:
-        raise lost(error, where, timeout) from error
-    try:
-        if proxy:
-            proxy.open_tunnel(wire, origin.address)
-            where = f"{origin.address} through {where}"
-        if context:
-            _start_tls(wire, context, origin.host, where)
-    except OSError as error:
-        wire.socket.close()
-        raise lost(error, where, timeout) from error
-    except TransportError:
-        wire.socket.close()
-        raise
-    return wire
-
-
 def lost(error: Exception, where: str, timeout: float) -> TransportError:
     """The error that tells why there is no answer from `where`. Pure."""
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
@@ -215,43 +169,3 @@ def lost(error: Exception, where: str, timeout: float) -> TransportError:
         return TransportError(f"{where} broke the connection off.")
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return TransportError(f"{where} cannot be reached: {reason.lower()}.")
-
-
-def _names_proxy() -> bool:
-    return bool(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"))
-
-
-def _connect(origin: Origin, deadline: float) -> Wire:
-    found = socket.getaddrinfo(origin.host, origin.port, 0, socket.SOCK_STREAM)
-    last_error = OSError("the name has no address")
-    for left, (family, kind, protocol, _name, address) in zip(
-        range(len(found), 0, -1), found
-    ):
-        wire = Wire(socket.socket(family, kind, protocol), deadline)
-        try:
-            # an address that swallows everything must not use up the time of the others
-            wire.limit(share=left)
-            wire.socket.connect(address)
-            wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            wire.socket.close()
-            last_error = error
-        else:
-            return wire
-    raise last_error
-
-
-def _start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
-    wire.limit()
-    try:
-        wire.socket = context.wrap_socket(wire.socket, server_hostname=host)
-    except ssl.SSLCertVerificationError:
-        raise
-    except ssl.SSLError as error:
-        if getattr(error, "reason", None) in _NOT_TLS:
-            raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
-        if isinstance(error, ssl.SSLEOFError):
-            raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
-        raise
-    except ConnectionError as error:
-        raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error

@@ -29,6 +29,7 @@ SHARED = {
     "_auth_document",
     "_authfile",
     "_challenge",
+    "_connecting",
     "_credential_helper",
     "_error_body",
     "_errors",

@@ -1,0 +1,110 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Connecting to a server: by a proxy where one is named, with TLS where it is wanted."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from typing import Callable
+
+from ansible_collections.icr.access.plugins.module_utils._errors import TransportError
+from ansible_collections.icr.access.plugins.module_utils._wire import (
+    BrokenHandshakeError,
+    NoTlsError,
+    Origin,
+    Wire,
+    lost,
+)
+
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+
+
+def open_wire(
+    origin: Origin,
+    *,
+    deadline: float,
+    timeout: float,
+    tls: Callable[[], ssl.SSLContext],
+) -> Wire:
+    """Connect to the origin, through the proxy that the environment names for it, if any.
+
+    All of it until `deadline`, a time of `time.monotonic()`, which is `timeout` seconds from the
+    beginning; but Python cannot interrupt the look-up of a name. `tls` is asked for a context
+    when the origin is https.
+    Raises `TransportError` and its children, `InputError` (CA, proxy).
+    """
+    proxy = None
+    if origin.scheme == "https" and not origin.is_loopback and _names_proxy():
+        # nearly no host has one, so nearly none loads this
+        from ansible_collections.icr.access.plugins.module_utils._proxy import (
+            find_proxy,
+        )
+
+        proxy = find_proxy(origin.host, origin.port)
+    nearest = Origin("http", proxy.host, proxy.port) if proxy else origin
+    where = f"the proxy {nearest.address}" if proxy else nearest.address
+    context = tls() if origin.scheme == "https" else None
+    try:
+        wire = _connect(nearest, deadline)
+    except (OSError, UnicodeError) as error:
+        raise lost(error, where, timeout) from error
+    try:
+        if proxy:
+            proxy.open_tunnel(wire, origin.address)
+            where = f"{origin.address} through {where}"
+        if context:
+            _start_tls(wire, context, origin.host, where)
+    except OSError as error:
+        wire.socket.close()
+        raise lost(error, where, timeout) from error
+    except TransportError:
+        wire.socket.close()
+        raise
+    return wire
+
+
+def _names_proxy() -> bool:
+    return bool(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"))
+
+
+def _connect(origin: Origin, deadline: float) -> Wire:
+    found = socket.getaddrinfo(origin.host, origin.port, 0, socket.SOCK_STREAM)
+    last_error = OSError("the name has no address")
+    for left, (family, kind, protocol, _name, address) in zip(
+        range(len(found), 0, -1), found
+    ):
+        wire = Wire(socket.socket(family, kind, protocol), deadline)
+        try:
+            # an address that swallows everything must not use up the time of the others
+            wire.limit(share=left)
+            wire.socket.connect(address)
+            wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            wire.socket.close()
+            last_error = error
+        else:
+            return wire
+    raise last_error
+
+
+def _start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
+    wire.limit()
+    try:
+        wire.socket = context.wrap_socket(wire.socket, server_hostname=host)
+    except ssl.SSLCertVerificationError:
+        raise
+    except ssl.SSLError as error:
+        if getattr(error, "reason", None) in _NOT_TLS:
+            raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
+        if isinstance(error, ssl.SSLEOFError):
+            raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
+        raise
+    except ConnectionError as error:
+        raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
