@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
+from time import sleep
 
 from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
     Place,
@@ -21,6 +23,8 @@ from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     ApiError,
+    BadResponseError,
+    InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import RefusedError
 
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
 _MOST_KEYS = 20
 _STALE = (409, 412)
 _LIMIT_REACHED = (409, 422)
+# In seconds: long enough for another run to see our key and to delete its own.
+_PAUSES = (1, 2, 4)
 
 
 def make(
@@ -50,35 +56,27 @@ def make(
 ) -> ApiKey:
     """Makes a key, and puts its value into the file if there is one.
 
-    `known` are the keys that the owner has already. When the value cannot be written, the key
-    is deleted again. Raises the errors of the calls and of the file.
+    `known` are the keys that the owner has already. Until the value is where it belongs,
+    whatever goes wrong or interrupts deletes the key again; so does another run that makes a
+    key of the same name meanwhile. Raises the errors of the calls and of the file.
     """
     if key_file is not None:
         key_file.prove_writable()
+    key = _create(iam, want, place, known, now=now)
     try:
-        key = iam.create_api_key(
-            body_of_new_key(want, place, now=now),
-            locked=bool(want.locked),
-            disabled=bool(want.disabled),
-        )
-    except ApiError as error:
-        if error.status in _LIMIT_REACHED and len(known) >= _MOST_KEYS:
-            raise _extended(
-                error,
-                f"{place.iam_id} has {len(known)} API keys, and IBM Cloud allows {_MOST_KEYS} "
-                f"unless an account's limit was raised: remove one that nobody uses.",
-            ) from None
-        raise
-    except RefusedError:
-        raise
-    except AccessError as error:
-        # The answer is lost, not necessarily the request.
-        raise _extended(error, _what_became_of_it(iam, want, place, known)) from None
-    if key_file is not None and key.value is not None:
-        try:
+        if key.value is None:
+            raise BadResponseError(
+                "IBM Cloud made the API key without telling its value."
+            )
+        _settle_with_twin(iam, key, place, known)
+        if key_file is not None:
             key_file.write(key.value)
-        except (AccessError, OSError) as error:
-            raise _undone(iam, key, error) from None
+    except (AccessError, OSError) as error:
+        raise _undone(iam, key, error) from None
+    except BaseException:
+        with contextlib.suppress(Exception):
+            remove(iam, key)
+        raise
     return key
 
 
@@ -92,7 +90,8 @@ def change(
     """
     try:
         return _change_once(iam, current, plan(current, want, place, now=now))
-    except ApiError as error:
+    except AccessError as error:
+        # not only ApiError: a gateway may say it without JSON
         if error.status not in _STALE:
             raise
         fresh = iam.find_api_key(current.id)
@@ -129,6 +128,69 @@ def _change_once(iam: Iam, current: ApiKey, step: Plan) -> ApiKey:
     return key
 
 
+def _create(
+    iam: Iam, want: Wanted, place: Place, known: Sequence[ApiKey], *, now: float
+) -> ApiKey:
+    try:
+        return iam.create_api_key(
+            body_of_new_key(want, place, now=now),
+            locked=bool(want.locked),
+            disabled=bool(want.disabled),
+        )
+    except RefusedError:
+        raise
+    except AccessError as error:
+        if not _is_final(error):
+            # The answer is lost, not necessarily the request.
+            lost = _what_became_of_it(iam, want, place, known)
+            raise _extended(error, lost) from None
+        if error.status in _LIMIT_REACHED and len(known) >= _MOST_KEYS:
+            raise _extended(
+                error,
+                f"{place.iam_id} has {len(known)} API keys, and IBM Cloud allows {_MOST_KEYS} "
+                f"unless an account's limit was raised: remove one that nobody uses.",
+            ) from None
+        raise
+
+
+def _is_final(error: AccessError) -> bool:
+    """Whether the service itself says that it did nothing."""
+    status = error.status or 0
+    return isinstance(error, ApiError) and 400 <= status < 500 and status != 408
+
+
+def _settle_with_twin(
+    iam: Iam, key: ApiKey, place: Place, known: Sequence[ApiKey]
+) -> None:
+    """Raises `InputError` when the new key has to go because another run made one, too.
+
+    Whoever comes second sees the first. Of two runs that see each other, the one whose key has
+    the lower id waits for the other to give way; if it does not, it was over before.
+    """
+    twins = _twins(iam, key, place, known)
+    for pause in _PAUSES:
+        if not twins or min(twins) < key.id:
+            break
+        sleep(pause)
+        twins = _twins(iam, key, place, known)
+    if twins:
+        raise InputError(
+            f"Somebody else made API key {min(twins)} of the same name and owner at the same "
+            f"time; that one stays. This task was most likely run twice at once, such as once "
+            f"for each host: set run_once: true."
+        )
+
+
+def _twins(iam: Iam, key: ApiKey, place: Place, known: Sequence[ApiKey]) -> list[str]:
+    before = {each.id for each in (*known, key)}
+    try:
+        keys = iam.list_api_keys(place.account_id, place.iam_id)
+    except AccessError:
+        # A value in hand is worth more than being sure that there is no second key.
+        return []
+    return [each.id for each in keys if each.name == key.name and each.id not in before]
+
+
 def _undone(iam: Iam, key: ApiKey, reason: Exception) -> AccessError:
     kind = type(reason) if isinstance(reason, AccessError) else AccessError
     try:
@@ -156,9 +218,12 @@ def _what_became_of_it(
     new = [key.id for key in keys if key.name == want.name and key.id not in before]
     if not new:
         return "As far as IBM Cloud tells, the key was not made."
+    found = f"Since then there is {' and '.join(sorted(new))} of that name"
+    if want.store_value and len(new) == 1:
+        return f"{found}, and its value is stored: run this again."
     return (
-        f"Since then there is {' and '.join(sorted(new))} of that name, whose value is lost with "
-        f"the answer: remove it (state: absent, by its id) before you try again."
+        f"{found}, probably the one made here, whose value is lost with the answer: remove it "
+        f"(state: absent, by its id) before you try again."
     )
 
 

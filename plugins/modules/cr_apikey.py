@@ -20,6 +20,9 @@ extends_documentation_fragment:
   - icr.access.attributes.icr
   - icr.access.cloud
   - icr.access.connection
+notes:
+  - IBM Cloud lets two runs at once make two keys of one name. Where a task would run once for each host, set C(run_once). After making
+    a key the module looks once more; when another run has made one meanwhile, the new key is deleted again and the task fails.
 attributes:
   check_mode:
     support: full

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ import pytest
 import yaml
 
 from ansible_collections.icr.access.plugins.doc_fragments import cloud as cloud_fragment
-from ansible_collections.icr.access.plugins.module_utils import _key_file
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_change,
+    _key_file,
+)
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._iam import Iam
+from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CLOUD_OPTIONS,
     CONNECTION_OPTIONS,
@@ -75,6 +80,12 @@ def record(cloud: LocalCloud, result: Result) -> Any:
     """What the sandbox knows of the key in a result."""
     key = result["api_key"]
     return cloud.keys_of(key["iam_id"])[key["id"]]
+
+
+def names(cloud: LocalCloud) -> list[str]:
+    """What the keys of the calling user are called."""
+    keys = cloud.keys_of(cloud.owner_iam_id).values()
+    return sorted(key.name for key in keys)
 
 
 class TestMaking:
@@ -446,7 +457,133 @@ class TestFile:
         assert f"Delete it (state: absent, id: {left})" in result["msg"]
 
 
+class TestInterrupted:
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, ValueError])
+    @pytest.mark.parametrize("locked", [False, True])
+    def test_key_whose_value_is_not_safe_yet_is_deleted_again(
+        self,
+        run: Run,
+        local_cloud: LocalCloud,
+        dest: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        kind: type[BaseException],
+        locked: bool,
+    ) -> None:
+        def stop(*_details: object) -> None:
+            raise kind("stop")
+
+        monkeypatch.setattr(_key_file, "replace", stop)
+        with pytest.raises(BaseException, match="stop|Expecting"):
+            run(name="k", dest=str(dest), locked=locked)
+        assert names(local_cloud) == ["owner"]
+
+    def test_key_without_a_value_is_deleted_again(
+        self, run: Run, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        create = Iam.create_api_key
+
+        def forget(*arguments: Any, **more: Any) -> ApiKey:
+            return replace(create(*arguments, **more), value=None)
+
+        monkeypatch.setattr(Iam, "create_api_key", forget)
+        result = run(name="k", locked=True)
+        assert "without telling its value" in result["msg"]
+        assert result["msg"].endswith("was deleted again.")
+        assert names(local_cloud) == ["owner"]
+
+
+class TestTwoRunsAtOnce:
+    """Another run makes a key of the same name after this one has looked."""
+
+    @pytest.fixture
+    def meet(self, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[float]]:
+        def start(twin_id: str, seen: int) -> list[float]:
+            """The key of the other run is there for so many looks; gives the pauses."""
+            pauses: list[float] = []
+            looks: list[int] = []
+            list_keys = Iam.list_api_keys
+
+            def look(*arguments: Any) -> list[ApiKey]:
+                keys = list_keys(*arguments)
+                looks.extend(1 for key in keys if key.name == "k")
+                twins = [replace(key, id=twin_id) for key in keys if key.name == "k"]
+                return keys + (twins if len(looks) <= seen else [])
+
+            monkeypatch.setattr(Iam, "list_api_keys", look)
+            monkeypatch.setattr(_api_key_change, "sleep", pauses.append)
+            return pauses
+
+        return start
+
+    def test_key_with_the_lower_id_stays(
+        self, run: Run, local_cloud: LocalCloud, dest: Path, meet: Any
+    ) -> None:
+        pauses = meet("ApiKey-0", 1)
+        result = run(name="k", dest=str(dest))
+        assert result["failed"]
+        assert "ApiKey-0 of the same name" in result["msg"]
+        assert "run_once: true" in result["msg"]
+        assert (names(local_cloud), dest.exists(), pauses) == (["owner"], False, [])
+
+    def test_own_key_stays_once_the_other_has_gone(
+        self, run: Run, local_cloud: LocalCloud, dest: Path, meet: Any
+    ) -> None:
+        pauses = meet("ApiKey-z", 2)
+        result = run(name="k", dest=str(dest))
+        assert dest.read_text() == record(local_cloud, result).value
+        assert len(pauses) == 2
+
+    def test_own_key_goes_when_the_other_run_was_over_before_it_came(
+        self, run: Run, local_cloud: LocalCloud, meet: Any
+    ) -> None:
+        pauses = meet("ApiKey-z", 99)
+        assert "ApiKey-z of the same name" in run(name="k")["msg"]
+        assert (names(local_cloud), len(pauses)) == (["owner"], 3)
+
+    def test_look_that_fails_keeps_the_key(
+        self, run: Run, local_cloud: LocalCloud
+    ) -> None:
+        local_cloud.fault("status", "/v1/apikeys", method="GET", skip=1, calls=0)
+        assert run(name="k")["changed"]
+        assert names(local_cloud) == ["k", "owner"]
+
+    def test_is_one_more_request(self, run: Run, local_cloud: LocalCloud) -> None:
+        run(name="k")
+        assert local_cloud.requests() == [EXCHANGE, LIST, "POST /v1/apikeys", LIST]
+
+
 class TestLostAnswer:
+    @pytest.mark.parametrize("status", [408, 500, 503])
+    def test_server_error_with_a_reason_does_not_say_that_nothing_was_made(
+        self, run: Run, local_cloud: LocalCloud, status: int
+    ) -> None:
+        body = '{"errors": [{"code": "oops", "message": "no"}]}'
+        local_cloud.fault(
+            "text", "/v1/apikeys", method="POST", status=status, body=body, after=True
+        )
+        result = run(name="k")
+        keys = local_cloud.keys_of(local_cloud.owner_iam_id)
+        (made,) = [key.id for key in keys.values() if key.name == "k"]
+        assert f"there is {made} of that name, probably" in result["msg"]
+        assert result["error"]["status"] == status
+
+    def test_refusal_is_final(self, run: Run, local_cloud: LocalCloud) -> None:
+        body = '{"errors": [{"code": "oops", "message": "no"}]}'
+        local_cloud.fault("text", "/v1/apikeys", method="POST", status=400, body=body)
+        run(name="k")
+        assert local_cloud.requests() == [EXCHANGE, LIST, "POST /v1/apikeys"]
+
+    def test_stored_value_is_had_by_another_run(
+        self, run: Run, local_cloud: LocalCloud, dest: Path
+    ) -> None:
+        local_cloud.service_id("ci")
+        options = {"name": "k", "service_id": "ci", "store_value": True}
+        local_cloud.fault("empty", "/v1/apikeys", method="POST", status=201, after=True)
+        result = run(**options, dest=str(dest))
+        assert "its value is stored: run this again" in result["msg"]
+        assert run(**options, dest=str(dest))["changed"]
+        assert dest.read_text()
+
     @pytest.mark.parametrize("kind", ["truncate", "empty", "html"])
     def test_key_that_was_made_all_the_same_is_named(
         self, run: Run, local_cloud: LocalCloud, kind: str
