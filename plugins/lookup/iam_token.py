@@ -15,6 +15,8 @@ description:
   - The key is exchanged once in a run, however many hosts ask for the token, in whatever order. The token is kept in a file that only
     the user has access to, in the folder for temporary files that Ansible removes at the end of the run. When half of its life is
     over, in a run that takes longer than that, it is exchanged again.
+  - A failure is kept beside it for five minutes and told to every other host that asks in the same way, so that a service which
+    does not answer holds the run up once and not once for each host.
 options:
   _terms:
     description:
@@ -126,6 +128,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+
 OPTIONS = (
     "api_key",
     "visibility",
@@ -137,6 +141,8 @@ OPTIONS = (
 )
 VARIABLES = ("IC_API_KEY", "IBMCLOUD_API_KEY")
 USUAL_LIFE = 3600  # seconds, of a token that does not say
+# Seconds. Long enough for all hosts of a task; a later play of a long run may find IAM well again.
+FAILURE_LIFE = 300
 
 
 def find_api_key(terms: list, option: str | None, environ: Mapping[str, str]) -> str:
@@ -144,7 +150,7 @@ def find_api_key(terms: list, option: str | None, environ: Mapping[str, str]) ->
 
     Raises `InputError` when there is none, or more than one.
     """
-    given = [*terms, *([] if option is None else [option])]
+    given = [unveiled(key) for key in (*terms, option) if key is not None]
     if len(given) > 1 or not all(isinstance(key, str) for key in given):
         raise InputError("iam_token takes one API key, as its only term or as api_key.")
     found = {name: environ[name] for name in VARIABLES if environ.get(name)}
@@ -155,6 +161,11 @@ def find_api_key(terms: list, option: str | None, environ: Mapping[str, str]) ->
         )
     params = {"api_key": given[0] if given else None, "iam_token": None}
     return find_credential(params, found).api_key or ""
+
+
+def unveiled(key: object) -> object:
+    """The key itself: a vaulted one is no text for ansible-core 2.18, but becomes one."""
+    return str(key) if hasattr(type(key), "__ENCRYPTED__") else key
 
 
 def is_fresh(token: str, age: float) -> bool:
@@ -172,11 +183,11 @@ def is_fresh(token: str, age: float) -> bool:
     return 0 <= age < life / 2
 
 
-def shared(path: str, make: Callable[[], str]) -> str:
+def shared(path: str, make: Callable[[], str], failure_path: str) -> str:
     """The token in the file, or one that is made and put there if that is not fresh.
 
-    Whoever finds somebody making one waits for it. Raises what `make` raises, and
-    `AuthFileError`.
+    Whoever finds somebody making one waits for it. Raises what `make` raises, the same again
+    for a while to whoever asks later, and `AuthFileError`.
     """
     token = stored(path)
     if token is not None:
@@ -184,20 +195,49 @@ def shared(path: str, make: Callable[[], str]) -> str:
     with locked(f"{path}.lock"):
         token = stored(path)
         if token is None:
-            token = make()
-            _secret_file.replace(path, token.encode(), _secret_file.read(path))
+            raise_known_failure(failure_path)
+            try:
+                token = make()
+            except AccessError as error:
+                # Were it not kept, the next host would have to find it out for itself.
+                with contextlib.suppress(AccessError):
+                    put(failure_path, str(error))
+                raise
+            put(path, token)
     return token
+
+
+def raise_known_failure(path: str) -> None:
+    """Raises `AccessError` with what the file tells, unless it is old or not there."""
+    found = aged(path)
+    if found is None or not 0 <= found[1] < FAILURE_LIFE:
+        return
+    raise AccessError(
+        f"{found[0]} (This was tried once for all hosts; it is not tried again within "
+        f"{FAILURE_LIFE // 60} minutes.)"
+    )
 
 
 def stored(path: str) -> str | None:
     """The token in the file if it is fresh."""
+    found = aged(path)
+    return found[0] if found is not None and is_fresh(*found) else None
+
+
+def aged(path: str) -> tuple[str, float] | None:
+    """What the file holds, and its age in seconds; None when there is none."""
     content = _secret_file.read(path)
     if content is None:
         return None
     with _secret_file.explained(path, "read"):
         age = time.time() - os.stat(path).st_mtime
-    token = content.raw.decode("utf-8", "replace")
-    return token if is_fresh(token, age) else None
+    return content.raw.decode("utf-8", "replace"), age
+
+
+def put(path: str, text: str) -> None:
+    """Writes the file, for this user only. Raises `AuthFileError`."""
+    raw = text.encode("utf-8", "replace")
+    _secret_file.replace(path, raw, _secret_file.read(path))
 
 
 @contextlib.contextmanager
@@ -221,8 +261,21 @@ def locked(path: str) -> Iterator[None]:
 
 def file_of(folder: str, api_key: str, url: str) -> str:
     """Where the token for that key and that IAM is kept. Pure."""
-    name = hashlib.sha256(f"{url}\0{api_key}".encode("utf-8", "surrogatepass"))
-    return os.path.join(folder, f"icr-access-iam-token-{name.hexdigest()}")
+    name = digest(f"{url}\0{api_key}")
+    return os.path.join(folder, f"icr-access-iam-token-{name}")
+
+
+def failure_file_of(path: str, settings: Settings) -> str:
+    """Where the failure to get the token of `path` is kept, for those that ask in the same
+    way: other settings may succeed. Pure."""
+    told = (settings.timeout, settings.retries, settings.ca_path)
+    name = digest(repr((*told, settings.validate_certs)))
+    return f"{path}-{name[:16]}.failure"
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hexadecimal digits. Pure."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find_token(terms: list, options: Mapping, environ: Mapping[str, str]) -> str:
@@ -235,7 +288,8 @@ def find_token(terms: list, options: Mapping, environ: Mapping[str, str]) -> str
         with CloudSession(settings) as session:
             return Caller(session, url, api_key=api_key).access_token()
 
-    return shared(file_of(constants.DEFAULT_LOCAL_TMP, api_key, url), make)
+    path = file_of(constants.DEFAULT_LOCAL_TMP, api_key, url)
+    return shared(path, make, failure_file_of(path, settings))
 
 
 class LookupModule(LookupBase):

@@ -25,7 +25,9 @@ from ansible.errors import AnsibleLookupError
 
 from ansible_collections.icr.access.plugins.lookup import iam_token
 from ansible_collections.icr.access.plugins.lookup.iam_token import (
+    FAILURE_LIFE,
     LookupModule,
+    failure_file_of,
     file_of,
     find_api_key,
     find_token,
@@ -37,6 +39,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
 )
+from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
     LocalCloud,
 )
@@ -160,6 +163,31 @@ class TestFileOf:
         assert file_of("/f", "bc", "a") != file_of("/f", "c", "ab")
 
 
+def failure_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.failure")
+
+
+def share(path: Path, make: Callable[[], str]) -> str:
+    return shared(str(path), make, str(failure_of(path)))
+
+
+class TestFailureFileOf:
+    @pytest.mark.parametrize(
+        "changes",
+        [{"timeout": 9}, {"retries": 9}, {"ca_path": "/a"}, {"validate_certs": False}],
+    )
+    def test_differs_by_what_may_make_the_difference(
+        self, changes: dict[str, Any]
+    ) -> None:
+        usual = failure_file_of("/f/token", Settings())
+        assert failure_file_of("/f/token", Settings(**changes)) != usual
+        assert failure_file_of("/f/nekot", Settings()) != usual
+
+    def test_is_the_same_in_every_process(self) -> None:
+        other = Settings(random=lambda: 0.5)
+        assert failure_file_of("/f", other) == failure_file_of("/f", Settings())
+
+
 class TestShared:
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
@@ -167,19 +195,19 @@ class TestShared:
 
     def test_made_once_and_kept_for_this_user_only(self, path: Path) -> None:
         made = [FOR_AN_HOUR]
-        assert shared(str(path), made.pop) == FOR_AN_HOUR
-        assert shared(str(path), made.pop) == FOR_AN_HOUR
+        assert share(path, made.pop) == FOR_AN_HOUR
+        assert share(path, made.pop) == FOR_AN_HOUR
         assert path.read_text() == FOR_AN_HOUR
         assert {
             stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()
         } == {0o600}
 
     def test_made_again_when_half_of_its_life_is_over(self, path: Path) -> None:
-        shared(str(path), lambda: FOR_AN_HOUR)
+        share(path, lambda: FOR_AN_HOUR)
         earlier = path.stat().st_mtime - HOUR / 2
         os.utime(path, (earlier, earlier))
         another = token_of(iat=2000, exp=2000 + HOUR)
-        assert shared(str(path), lambda: another) == another
+        assert share(path, lambda: another) == another
         assert path.read_text() == another
 
     @pytest.mark.parametrize("content", ["", "half a tok", "\xff"])
@@ -187,20 +215,40 @@ class TestShared:
         self, path: Path, content: str
     ) -> None:
         path.write_text(content, encoding="latin-1")
-        assert shared(str(path), lambda: FOR_AN_HOUR) == FOR_AN_HOUR
+        assert share(path, lambda: FOR_AN_HOUR) == FOR_AN_HOUR
 
-    def test_failure_is_not_remembered(self, path: Path) -> None:
+    def test_failure_is_told_to_the_others_and_forgotten_in_time(
+        self, path: Path
+    ) -> None:
+        tries: list[str] = []
+
         def fail() -> str:
+            tries.append("once")
             raise InputError("no")
 
-        with pytest.raises(InputError, match="no"):
-            shared(str(path), fail)
+        with pytest.raises(InputError, match=r"^no$"):
+            share(path, fail)
+        with pytest.raises(AccessError, match=r"^no .*once for all hosts"):
+            share(path, fail)
+        assert len(tries) == 1
         assert not path.exists()
-        assert shared(str(path), lambda: FOR_AN_HOUR) == FOR_AN_HOUR
+        failure = failure_of(path)
+        assert stat.S_IMODE(failure.stat().st_mode) == 0o600
+        earlier = failure.stat().st_mtime - FAILURE_LIFE
+        os.utime(failure, (earlier, earlier))
+        assert share(path, lambda: FOR_AN_HOUR) == FOR_AN_HOUR
+
+    def test_failure_that_cannot_be_kept_is_told_all_the_same(self, path: Path) -> None:
+        def fail() -> str:
+            failure_of(path).mkdir()
+            raise InputError("no")
+
+        with pytest.raises(InputError, match=r"^no$"):
+            share(path, fail)
 
     def test_folder_is_gone(self, path: Path) -> None:
         with pytest.raises(AuthFileError, match="cannot be locked"):
-            shared(str(path / "deeper"), lambda: FOR_AN_HOUR)
+            share(path / "deeper", lambda: FOR_AN_HOUR)
 
     def test_many_at_once_make_one(self, path: Path) -> None:
         made: list[str] = []
@@ -213,7 +261,7 @@ class TestShared:
 
         def ask() -> None:
             start.wait()
-            found.append(shared(str(path), make))
+            found.append(share(path, make))
 
         threads = [threading.Thread(target=ask) for _turn in range(8)]
         for thread in threads:
@@ -227,7 +275,7 @@ class TestShared:
         def make() -> str:
             raise AssertionError("made although there is one")
 
-        waiting = threading.Thread(target=lambda: found.append(shared(str(path), make)))
+        waiting = threading.Thread(target=lambda: found.append(share(path, make)))
         found: list[str] = []
         with iam_token.locked(f"{path}.lock"):
             waiting.start()
@@ -243,7 +291,7 @@ class TestShared:
             assert holder.stdout is not None
             assert holder.stdout.readline() == b"locked\n"
             holder.kill()
-        assert shared(str(path), lambda: FOR_AN_HOUR) == FOR_AN_HOUR
+        assert share(path, lambda: FOR_AN_HOUR) == FOR_AN_HOUR
 
 
 Look = Callable[..., str]
@@ -298,11 +346,38 @@ class TestLookup:
             look(api_key=cloud.api_key)
         assert cloud.api_key not in str(caught.value)
 
-    def test_failed_once_works_later(self, cloud: LocalCloud, look: Look) -> None:
+    @pytest.mark.parametrize("status", [400, 429, 500])
+    def test_failure_is_found_out_once(
+        self, cloud: LocalCloud, look: Look, status: int
+    ) -> None:
+        body = f"no {cloud.api_key}"
+        cloud.fault(kind="text", path="*", service="iam", status=status, body=body)
+        for _host in range(3):
+            with pytest.raises(AccessError, match=str(status)) as caught:
+                look(api_key=cloud.api_key)
+            assert cloud.api_key not in str(caught.value)
+        assert cloud.requests() == [EXCHANGE]
+
+    def test_other_settings_and_other_keys_are_tried(
+        self, cloud: LocalCloud, look: Look
+    ) -> None:
         cloud.fault(kind="text", path="*", service="iam", status=500)
         with pytest.raises(AccessError):
             look(api_key=cloud.api_key)
-        assert look(api_key=cloud.api_key)
+        assert look(api_key=cloud.service_id()["api_key"])
+        assert look(api_key=cloud.api_key, timeout=9)
+
+    def test_vaulted_key(self, cloud: LocalCloud, look: Look) -> None:
+        class Vaulted:
+            """As ansible-core 2.18 hands over a vaulted variable."""
+
+            __ENCRYPTED__ = True
+
+            def __str__(self) -> str:
+                return cloud.api_key
+
+        vaulted: Any = Vaulted()
+        assert look(vaulted) == look(api_key=vaulted)
 
     def test_endpoints_of_the_environment(
         self, cloud: LocalCloud, tmp_path: Path
