@@ -24,8 +24,14 @@ IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
+# Two halves of the integration targets, which are the longest part of all.
+CLOUD_TARGETS := cr_apikey cr_apikey_info cr_token cr_token_info filter_pull_secret lookup_iam_token \
+	registry_login_short_lived
+LOGIN_TARGETS := $(filter-out setup_% $(CLOUD_TARGETS),$(notdir $(wildcard tests/integration/targets/*)))
+
 # Longest first: what runs side by side then ends soonest.
-PARTS := sanity molecule integration ansible-lint units docs-lint package types lint oldest-python
+PARTS := integration-login integration-cloud sanity units molecule ansible-lint package docs-lint types lint \
+	oldest-python
 
 .PHONY: help
 help: ## list what can be made
@@ -92,9 +98,12 @@ sanity: copy ## ansible-test sanity, all tests
 units: copy ## unit tests, and IBM's SDK beside ours (PYTEST_ARGS="-k name" for some of them)
 	$(WITH_TOOLS) pytest tests/unit tests/sdk -n 2 $(PYTEST_ARGS)
 
-.PHONY: integration
+.PHONY: integration integration-login integration-cloud
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py integration --color no $(TARGETS)
+
+integration-login integration-cloud: integration-%:
+	@$(MAKE) integration TARGETS="$($(if $(filter login,$*),LOGIN,CLOUD)_TARGETS)"
 
 .PHONY: molecule
 molecule: copy ## molecule's default scenario on the sandbox
