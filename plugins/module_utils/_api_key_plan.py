@@ -63,6 +63,9 @@ def wanted(params: Mapping) -> Wanted:
     for option in ("id", "name"):
         if params[option] is not None and not params[option].strip():
             raise InputError(f"{option} is empty; where was it to come from?")
+    name = params["name"]
+    if name is not None and name != name.strip():
+        raise InputError(f"name begins or ends with white space: {name!r}.")
     expires_at = params["expires_at"]
     if expires_at:
         expires_at = minute_text(parse_moment(expires_at, "expires_at"))
@@ -204,7 +207,12 @@ def _new_key(want: Wanted, place: Place, now: float) -> dict[str, object]:
 
 def _end_of_new_key(want: Wanted, now: float) -> str | None:
     if want.expires_in is not None:
-        return minute_text_after(now + want.expires_in)
+        try:
+            return minute_text_after(now + want.expires_in)
+        except (ValueError, OverflowError, OSError):
+            raise InputError(
+                "expires_in is too long: the key would end after the year 9999."
+            ) from None
     return want.expires_at or None
 
 

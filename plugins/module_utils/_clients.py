@@ -43,6 +43,7 @@ _IAM_URLS = {
 _API_KEY_VARIABLES = ("IC_API_KEY", "IBMCLOUD_API_KEY")
 _IAM_TOKEN_VARIABLES = ("IC_IAM_TOKEN", "IBMCLOUD_IAM_TOKEN")
 _ENDPOINTS_VARIABLE = "ICR_ENDPOINTS"
+_LONGEST_TIMEOUT = 3600
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def connected(module: AnsibleModule) -> Iterator[Clients]:
         if secret is not None:
             module.no_log_values.add(secret)
     url = iam_url(params["visibility"], endpoints)
+    account_id = wanted_account_id(params["account_id"])
     with CloudSession(settings_of(params)) as session:
         caller = Caller(
             session,
@@ -110,14 +112,28 @@ def connected(module: AnsibleModule) -> Iterator[Clients]:
             api_key=credential.api_key,
             iam_token=credential.iam_token,
         )
-        account_id = params["account_id"] or None
         yield Clients(caller, Iam(caller, url), endpoints, account_id)
+
+
+def wanted_account_id(given: str | None) -> str | None:
+    """The option of that name as access tokens spell it. Pure. Raises `InputError`."""
+    if given is None:
+        return None
+    account_id = given.strip().lower()
+    if not account_id:
+        raise InputError("account_id is empty; where was it to come from?")
+    return account_id
 
 
 def settings_of(params: Mapping) -> Settings:
     """How to ask IBM Cloud, by a module's options. Pure. Raises `InputError`."""
-    if params["timeout"] <= 0:
-        raise InputError("timeout must be more than 0 seconds.")
+    if not 0 < params["timeout"] <= _LONGEST_TIMEOUT:
+        raise InputError(
+            f"timeout must be a number of seconds above 0 and up to {_LONGEST_TIMEOUT}, "
+            f"not {params['timeout']:g}."
+        )
+    if params["retries"] < 0:
+        raise InputError(f"retries must be 0 or more, not {params['retries']}.")
     return Settings(
         timeout=params["timeout"],
         retries=params["retries"],
@@ -184,7 +200,7 @@ def iam_url(visibility: str, endpoints: Mapping[str, object] | None) -> str:
 
 def _endpoints_of_file(path: str) -> Mapping[str, object]:
     try:
-        with open(path, encoding="utf-8") as stream:
+        with open(os.path.expanduser(path), encoding="utf-8") as stream:
             document = json.load(stream)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()

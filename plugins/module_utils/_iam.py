@@ -74,10 +74,11 @@ class Iam:
                 f"{self._url}/v1/apikeys/details",
                 action="Asking which API key a value belongs to",
                 headers={"IAM-ApiKey": value},
+                may_renew=False,
             )
         except ApiError as error:
             # A value is unknown, somebody else's, or not even well formed.
-            if error.status not in (400, 403, 404):
+            if error.status not in (400, 401, 403, 404):
                 raise
             return None
         return ApiKey.from_wire(answer.document())
@@ -130,13 +131,13 @@ class Iam:
         """Lock an API key, or unlock it."""
         action = f"{'Locking' if locked else 'Unlocking'} API key {key_id}"
         method = "POST" if locked else "DELETE"
-        self._caller.call(method, f"{self._key_url(key_id)}/lock", action=action)
+        self._order(method, f"{self._key_url(key_id)}/lock", action)
 
     def set_disabled(self, key_id: str, disabled: bool) -> None:
         """Disable an API key, or enable it."""
         action = f"{'Disabling' if disabled else 'Enabling'} API key {key_id}"
         method = "POST" if disabled else "DELETE"
-        self._caller.call(method, f"{self._key_url(key_id)}/disable", action=action)
+        self._order(method, f"{self._key_url(key_id)}/disable", action)
 
     # --- service IDs ---
 
@@ -194,10 +195,16 @@ class Iam:
 
     def _delete(self, url: str, action: str) -> None:
         try:
-            self._caller.call("DELETE", url, action=action)
+            self._order("DELETE", url, action)
         except ApiError as error:
             if error.status != 404:
                 raise
+
+    def _order(self, method: str, url: str, action: str) -> None:
+        answer = self._caller.call(method, url, action=action)
+        if answer.body.strip():
+            # a portal's page may come with 200 and has done nothing
+            answer.document()
 
     def _pages(
         self, path: str, query: Mapping[str, str], name: str, action: str

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 # Longer than any value; whatever is longer is something else, and not to be sent anywhere.
 _LONGEST_VALUE = 1024
 _ATTEMPTS = 5
+_LARGEST_ID = 2**32 - 2
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,13 @@ class KeyFile:
         )
 
     def look(self) -> Content | None:
-        """What is there. Raises `AuthFileError` when the value could not be written there."""
+        """What is there. Raises `AuthFileError` when that cannot be read, or has no folder."""
         folder = os.path.dirname(self.path)
         if not os.path.isdir(folder):
             raise AuthFileError(
                 f"{self.path} cannot be written: there is no folder {folder}. Make it first."
             )
-        content = read(self.path)
-        check_replaceable(self.path, content)
-        return content
+        return read(self.path)
 
     def prove_writable(self) -> None:
         """Writes a draft beside the file, as the file is to be, and removes it.
@@ -184,6 +183,11 @@ class FileStep:
     def _holds_key(self) -> bool:
         return self.value is None and not self.is_for_new_key
 
+    def check(self) -> None:
+        """Raises `AuthFileError` when what has to be written could not be. Reads only."""
+        if not self._holds_key:
+            check_replaceable(self.key_file.path, self.content)
+
     def before(self) -> dict[str, object]:
         """What a diff shows of the file as it is."""
         return self.key_file.view(self.content, holds_key=self._holds_key)
@@ -232,12 +236,17 @@ def _id_of(name: str | None, option: str) -> int | None:
     if name is None:
         return None
     if name.isascii() and name.isdigit():
+        # The last number means "leave it as it is" to the system.
+        if len(name) > len(str(_LARGEST_ID)) or int(name) > _LARGEST_ID:
+            raise InputError(
+                f"{option} must be between 0 and {_LARGEST_ID} where it is a number."
+            )
         return int(name)
     try:
         if option == "owner":
             return pwd.getpwnam(name).pw_uid
         return grp.getgrnam(name).gr_gid
-    except KeyError:
+    except (KeyError, ValueError):
         kind = "user" if option == "owner" else "group"
         raise InputError(
             f"{option} names {name}: there is no such {kind} here."

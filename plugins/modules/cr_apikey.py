@@ -46,17 +46,21 @@ options:
   name:
     description:
       - Name of the key. Without O(id), the key of this name and owner is meant. IBM Cloud lets several keys have one name, which is an error here.
+      - White space at its beginning or end is an error.
       - With O(id), the name that the key is to have.
     type: str
     version_added: 0.1.0
   id:
     description:
-      - Id of an existing key (C(ApiKey-...)).
+      - Id of an existing key (C(ApiKey-...)). Whoever owns it, it is changed or removed if the calling identity may do that, unless
+        O(service_id) says whose it has to be.
+      - When O(account_id) is given, the key must be one of that account.
     type: str
     version_added: 0.1.0
   service_id:
     description:
-      - Name or id (C(ServiceId-...)) of the service ID whose key it is. Without it, the key is one of the calling identity.
+      - Name or id (C(ServiceId-...)) of the service ID whose key it is. A key that O(id) names has to be one of it.
+      - Without it and O(id), the key is one of the calling identity.
       - With O(state=absent), a service ID that does not exist has no key to be removed.
     type: str
     version_added: 0.1.0
@@ -73,6 +77,7 @@ options:
   expires_in:
     description:
       - How long the key lives, in seconds or as a span such as V(90d) or V(12h). It counts only when a key is made.
+      - It counts from the time that the clock shows where the module runs, such as the controller's.
     type: str
     version_added: 0.1.0
   action_when_leaked:
@@ -100,6 +105,7 @@ options:
   dest:
     description:
       - File that holds the value of the key, and nothing else, where the module runs. Its folder must exist.
+      - No key is made when the file holds the value of another key that still exists.
       - When the key exists but the file is missing or does not hold its value, a stored value (O(store_value)) is written again.
         Otherwise the task fails, because nobody can tell the value any more.
     type: path
@@ -333,7 +339,7 @@ def find(clients: Clients, want: Wanted, service_id: str | None) -> Found:
     """
     account_id = clients.account_id()
     if want.id is not None and service_id is None:
-        return Found(Place("", account_id), clients.iam.find_api_key(want.id))
+        return Found(Place("", account_id), find_by_id(clients, want.id))
     owner = find_owner(clients, service_id)
     if owner is None:
         if not want.is_absent:
@@ -346,7 +352,7 @@ def find(clients: Clients, want: Wanted, service_id: str | None) -> Found:
             "Set service_id, or leave store_value out."
         )
     if want.id is not None:
-        current = clients.iam.find_api_key(want.id)
+        current = find_by_id(clients, want.id)
         if current and current.iam_id != owner.iam_id:
             raise InputError(
                 f"API key {current.id} is not one of service ID {service_id}: it belongs to "
@@ -360,20 +366,37 @@ def find(clients: Clients, want: Wanted, service_id: str | None) -> Found:
     return Found(place, current, tuple(known))
 
 
+def find_by_id(clients: Clients, key_id: str) -> ApiKey | None:
+    """The key of that id. Raises `InputError` when it is not one of the account that the
+    option account_id insists on, and the errors of the call."""
+    key = clients.iam.find_api_key(key_id)
+    insisted = clients.wanted_account_id
+    if key and insisted and key.account_id.lower() not in ("", insisted):
+        raise InputError(
+            f"API key {key.id} is one of account {key.account_id}, but account_id is {insisted}."
+        )
+    return key
+
+
 def plan_file(iam: Iam, key_file: KeyFile, current: ApiKey | None) -> FileStep:
     """What becomes of the file for an existing key, or for one to be made; reads only.
 
     Raises `AuthFileError` when it could not be written, `InputError` when the value that
-    belongs into it is lost; and the errors of the calls.
+    belongs into it is lost, or when that of another key would be; and the errors of the calls.
     """
     content = key_file.look()
-    if current is None:
-        return FileStep(key_file, content, is_for_new_key=True)
     held = value_in(content)
-    if held is not None:
-        holder = iam.find_api_key_by_value(held)
-        if holder is not None and holder.id == current.id:
-            return FileStep(key_file, content)
+    holder = None if held is None else iam.find_api_key_by_value(held)
+    if current is None:
+        if holder is not None:
+            raise InputError(
+                f"{key_file.path} holds the value of API key {holder.id} ({holder.name}), which "
+                f"would be lost. Name another dest, or remove that key (state: absent, id: "
+                f"{holder.id}) or the file first."
+            )
+        return FileStep(key_file, content, is_for_new_key=True)
+    if holder is not None and holder.id == current.id:
+        return FileStep(key_file, content)
     stored = current.value
     if stored is None:
         fresh = iam.find_api_key(current.id)
@@ -441,6 +464,7 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     file_step = None
     if key_file is not None:
         file_step = plan_file(clients.iam, key_file, found.current)
+        file_step.check()
     result = step.after
     if not module.check_mode:
         result = apply(clients.iam, want, found, step, file_step=file_step, now=now)

@@ -85,6 +85,8 @@ class TestWanted:
         [
             ({"name": " "}, "name is empty"),
             ({"id": ""}, "id is empty"),
+            ({"name": " n"}, "name begins or ends with white space"),
+            ({"name": "n\n"}, "name begins or ends with white space"),
             ({"name": "n", "expires_at": "soon"}, "expires_at must be a date"),
             ({"name": "n", "expires_in": "soon"}, "expires_in must be a span"),
             ({"name": "n", "expires_in": "59s"}, "a minute at least"),

@@ -143,6 +143,13 @@ class TestFindEndpoints:
         path.write_text(json.dumps(document))
         assert find_endpoints(None, {"ICR_ENDPOINTS": str(path)}) == ENDPOINTS
 
+    def test_file_in_the_home(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / "endpoints.json").write_text(json.dumps(ENDPOINTS))
+        assert find_endpoints(None, {"ICR_ENDPOINTS": "~/endpoints.json"}) == ENDPOINTS
+
     def test_option_beats_the_file(self) -> None:
         environ = {"ICR_ENDPOINTS": "/does/not/exist"}
         assert find_endpoints(ENDPOINTS, environ) == ENDPOINTS
@@ -201,10 +208,16 @@ class TestSettingsOf:
         settings = settings_of(FakeModule(timeout=2.5, retries=7, ca_path="/ca").params)
         assert (settings.timeout, settings.retries, settings.ca_path) == (2.5, 7, "/ca")
 
-    @pytest.mark.parametrize("timeout", [0, -1])
-    def test_time_out_has_to_be_some(self, timeout: float) -> None:
-        with pytest.raises(InputError, match="timeout"):
-            settings_of(FakeModule(timeout=timeout).params)
+    @pytest.mark.parametrize(
+        ("option", "value"),
+        [
+            *(("timeout", each) for each in (0, -1, 3601, float("nan"), float("inf"))),
+            ("retries", -1),
+        ],
+    )
+    def test_impossible_value_is_an_error(self, option: str, value: float) -> None:
+        with pytest.raises(InputError, match=f"^{option} must be"):
+            settings_of(FakeModule(**{option: value}).params)
 
 
 class TestConnected:
@@ -220,8 +233,19 @@ class TestConnected:
         self, local_cloud: LocalCloud
     ) -> None:
         account_id = local_cloud.account_id
-        with self.clients(local_cloud, account_id=account_id) as clients:
-            assert clients.account_id() == account_id
+        for given in (account_id, f" {account_id.upper()}\n"):
+            with self.clients(local_cloud, account_id=given) as clients:
+                assert clients.account_id() == account_id
+
+    @pytest.mark.parametrize("account_id", ["", " "])
+    def test_blank_account_is_told(
+        self, local_cloud: LocalCloud, account_id: str
+    ) -> None:
+        with (
+            pytest.raises(InputError, match="account_id is empty"),
+            self.clients(local_cloud, account_id=account_id),
+        ):
+            pass
 
     def test_wrong_account_is_told(self, local_cloud: LocalCloud) -> None:
         with (

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -168,6 +169,15 @@ class TestFindApiKey:
     def test_unknown_value_is_none(self, iam: Iam) -> None:
         assert iam.find_api_key_by_value("v" * 44) is None
 
+    def test_value_that_is_refused_with_401_is_none_and_renews_no_token(
+        self, iam: Iam, local_cloud: LocalCloud
+    ) -> None:
+        body = '{"errors": [{"code": "invalid_access_token", "message": "no"}]}'
+        path = "/v1/apikeys/details"
+        local_cloud.fault("text", path, status=401, body=body, calls=0)
+        assert iam.find_api_key_by_value("v" * 44) is None
+        assert local_cloud.requests() == [f"GET {path}"]
+
     def test_value_of_somebody_else_is_none(self, local_cloud: LocalCloud) -> None:
         stranger = local_cloud.seed(users=[{"name": "Other"}])["users"][0]
         iam = iam_of(local_cloud, stranger["api_key"])
@@ -237,6 +247,22 @@ class TestSmallCalls:
         iam.delete_api_key(key_id)
         iam.delete_api_key(key_id)
         assert local_cloud.keys_of(service_id["iam_id"]) == {}
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            lambda iam: iam.delete_api_key("ApiKey-9"),
+            lambda iam: iam.set_locked("ApiKey-9", True),
+            lambda iam: iam.set_disabled("ApiKey-9", False),
+        ],
+        ids=["delete", "lock", "enable"],
+    )
+    def test_page_is_no_success(
+        self, iam: Iam, local_cloud: LocalCloud, call: Callable[[Iam], None]
+    ) -> None:
+        local_cloud.fault("html", "/v1/apikeys/*", status=200, calls=0)
+        with pytest.raises(BadResponseError, match="no JSON object"):
+            call(iam)
 
     def test_locked_key_is_not_deleted(self, iam: Iam, local_cloud: LocalCloud) -> None:
         key_id = local_cloud.service_id(api_keys=[{"locked": True}])["api_key_id"]

@@ -107,6 +107,21 @@ class TestOf:
         ):
             KeyFile.of(options(path, **{option: "nobody-such"}))
 
+    @pytest.mark.parametrize("option", ["owner", "group"])
+    @pytest.mark.parametrize("number", [str(2**32 - 1), "9" * 5000])
+    def test_number_that_no_system_has_is_told(
+        self, path: Path, option: str, number: str
+    ) -> None:
+        with pytest.raises(InputError, match=f"{option} must be between 0 and"):
+            KeyFile.of(options(path, **{option: number}))
+        made = KeyFile.of(options(path, **{option: str(2**32 - 2)}))
+        assert made is not None
+
+    @pytest.mark.parametrize("option", ["owner", "group"])
+    def test_name_that_can_be_none_is_told(self, path: Path, option: str) -> None:
+        with pytest.raises(InputError, match="there is no such"):
+            KeyFile.of(options(path, **{option: "a\0b"}))
+
 
 class TestLook:
     def test_missing_file_is_none(self, key_file: KeyFile) -> None:
@@ -120,13 +135,6 @@ class TestLook:
     def test_folder_in_its_place_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(AuthFileError, match="is a directory"):
             KeyFile(str(tmp_path)).look()
-
-    def test_folder_that_cannot_be_written_is_told(
-        self, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(os, "access", lambda *_: False)
-        with pytest.raises(AuthFileError, match="not writable"):
-            key_file.look()
 
 
 class TestProveWritable:
@@ -253,6 +261,18 @@ class TestFileStep:
     def test_value_is_not_shown(self) -> None:
         step = FileStep(KeyFile("/f"), None, value=VALUE)
         assert VALUE not in f"{step}{step.before()}{step.after()}"
+
+    @pytest.mark.parametrize("step", [{"value": VALUE}, {"is_for_new_key": True}])
+    def test_folder_that_cannot_be_written_is_told(
+        self,
+        key_file: KeyFile,
+        monkeypatch: pytest.MonkeyPatch,
+        step: dict[str, object],
+    ) -> None:
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        FileStep(key_file, None).check()
+        with pytest.raises(AuthFileError, match="not writable"):
+            FileStep(key_file, None, **step).check()  # type: ignore[arg-type]
 
     def test_apply_writes_what_is_to_be_written(
         self, key_file: KeyFile, path: Path

@@ -296,6 +296,14 @@ class TestStale:
             f"PUT {path}",
         ]
 
+    @pytest.mark.parametrize("status", [409, 412])
+    def test_and_so_when_a_gateway_says_it_without_json(
+        self, run: Run, local_cloud: LocalCloud, status: int
+    ) -> None:
+        run(name="k")
+        local_cloud.fault("html", "/v1/apikeys/*", method="PUT", status=status)
+        assert run(name="k", description="x")["api_key"]["description"] == "x"
+
     def test_twice_is_an_error(self, run: Run, local_cloud: LocalCloud) -> None:
         run(name="k")
         body = '{"errors": [{"code": "conflict", "message": "stale"}]}'
@@ -386,6 +394,44 @@ class TestFile:
         assert "does not hold its value" in run(name="k", dest=str(dest))["msg"]
         assert dest.read_text() == local_cloud.api_key
 
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_new_key_does_not_take_the_place_of_another_that_lives(
+        self, run: Run, local_cloud: LocalCloud, dest: Path, check_mode: bool
+    ) -> None:
+        other = run(name="other", dest=str(dest))["api_key"]
+        result = run(name="k", dest=str(dest), check_mode=check_mode)
+        assert (
+            f"{dest} holds the value of API key {other['id']} (other)" in result["msg"]
+        )
+        assert local_cloud.writes() == []
+        assert dest.read_text() == other["value"]
+
+    def test_but_of_one_that_is_gone(self, run: Run, dest: Path) -> None:
+        run(name="k", dest=str(dest))
+        run(name="k", state="absent")
+        result = run(name="k", dest=str(dest))
+        assert dest.read_text() == result["api_key"]["value"]
+
+    def test_value_that_is_refused_with_401_is_an_unknown_one(
+        self, run: Run, local_cloud: LocalCloud, dest: Path
+    ) -> None:
+        run(name="k", dest=str(dest))
+        body = '{"errors": [{"code": "invalid_access_token", "message": "no"}]}'
+        path = "/v1/apikeys/details"
+        local_cloud.fault("text", path, status=401, body=body, calls=0)
+        assert "does not hold its value" in run(name="k", dest=str(dest))["msg"]
+        assert local_cloud.requests().count(EXCHANGE) == 1
+
+    def test_folder_that_cannot_be_written_matters_only_for_writing(
+        self, run: Run, local_cloud: LocalCloud, dest: Path, monkeypatch: Any
+    ) -> None:
+        run(name="k", dest=str(dest))
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        assert not run(name="k", dest=str(dest))["changed"]
+        other = dest.with_name("other")
+        assert "not writable" in run(name="l", dest=str(other))["msg"]
+        assert local_cloud.writes() == []
+
     def test_mode_is_mended(self, run: Run, dest: Path) -> None:
         run(name="k", dest=str(dest))
         dest.chmod(0o644)
@@ -473,7 +519,7 @@ class TestInterrupted:
             raise kind("stop")
 
         monkeypatch.setattr(_key_file, "replace", stop)
-        with pytest.raises(BaseException, match="stop|Expecting"):
+        with pytest.raises(BaseException, match=r"stop|Expecting"):
             run(name="k", dest=str(dest), locked=locked)
         assert names(local_cloud) == ["owner"]
 
@@ -639,6 +685,28 @@ class TestFailures:
             in result["msg"]
         )
         assert other["iam_id"] not in result["msg"]
+
+    def test_key_of_another_account_than_the_one_that_is_given(
+        self, run: Run, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key_id = run(name="k")["api_key"]["id"]
+        find_key = Iam.find_api_key
+
+        def elsewhere(*arguments: Any) -> ApiKey | None:
+            key = find_key(*arguments)
+            return key and replace(key, account_id="b" * 32)
+
+        monkeypatch.setattr(Iam, "find_api_key", elsewhere)
+        account_id = local_cloud.account_id
+        for options in ({"description": "x"}, {"state": "absent"}):
+            result = run(id=key_id, account_id=account_id, **options)
+            assert f"API key {key_id} is one of account bbb" in result["msg"]
+            assert local_cloud.writes() == []
+        assert run(id=key_id, state="absent")["changed"]
+
+    @pytest.mark.parametrize("expires_in", ["999999999999", "999999999999w"])
+    def test_end_that_is_too_far(self, run: Run, expires_in: str) -> None:
+        assert "expires_in is too long" in run(name="k", expires_in=expires_in)["msg"]
 
     def test_another_user(self, run: Run) -> None:
         result = run(name="k", service_id="IBMid-0000000001")
