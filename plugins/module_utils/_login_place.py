@@ -121,6 +121,11 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
     names, path = params["users"], params["config_path"]
     if names is not None and path is not None:
         raise InputError("Set users or config_path, not both: each implies the file.")
+    if path is not None and (not os.path.isabs(path) or path.endswith("/")):
+        raise InputError(
+            f"config_path must be the absolute path of a file, not {path!r}: where the task "
+            f"starts is not the same everywhere."
+        )
     if names is not None and not names:
         raise InputError("users is empty; leave it out for the user of the task.")
     users = [current_user()] if names is None else [get_user(name) for name in names]

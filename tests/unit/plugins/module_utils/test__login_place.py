@@ -137,20 +137,18 @@ class TestPlaceOf:
         expected = Place(settings, client, "/etc/auth.json", (), False)
         assert place_of(settings, client, "/etc/auth.json", False) == expected
 
-    def test_relative_path_starts_where_the_module_runs(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
-        place = place_of(user(), "docker", "auth.json", True)
-        assert place.path == str(tmp_path / "auth.json")
+    @pytest.mark.parametrize("path", ["", "auth.json", "./auth.json", "/a/b/"])
+    def test_path_that_does_not_say_which_file_is_refused(self, path: str) -> None:
+        with pytest.raises(InputError, match="config_path must be the absolute path"):
+            places_of({**PARAMS, "config_path": path})
 
 
 class TestPlacesOf:
     @pytest.fixture(autouse=True)
     def known_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
         users = {
-            "root": replace(user("/root"), name="root", uid=0),
-            "toor": replace(user("/root"), name="toor", uid=0),
+            "root": replace(user("/var/root"), name="root", uid=0),
+            "toor": replace(user("/var/root"), name="toor", uid=0),
             "builder": replace(user("/home/builder"), name="builder", uid=7001),
         }
         monkeypatch.setattr(_login_place, "current_user", lambda: users["root"])
@@ -160,17 +158,17 @@ class TestPlacesOf:
         return [place.path for place in places_of({**PARAMS, **params})]
 
     def test_without_users_it_is_the_one_that_the_module_runs_as(self) -> None:
-        assert self.paths() == ["/root/.docker/config.json"]
+        assert self.paths() == ["/var/root/.docker/config.json"]
 
     def test_each_user_has_a_place_in_the_order_given(self) -> None:
         assert self.paths(users=["builder", "root"]) == [
             "/home/builder/.docker/config.json",
-            "/root/.docker/config.json",
+            "/var/root/.docker/config.json",
         ]
 
     @pytest.mark.parametrize("users", [["root", "root"], ["root", "toor"]])
     def test_user_named_twice_has_one_place(self, users: list[str]) -> None:
-        assert self.paths(users=users) == ["/root/.docker/config.json"]
+        assert self.paths(users=users) == ["/var/root/.docker/config.json"]
 
     @pytest.mark.parametrize(("store", "helpers"), [("auto", True), ("file", False)])
     def test_helpers_are_used_unless_the_file_was_asked_for(
