@@ -142,7 +142,7 @@ class RegistryApi:
         """Remove the token of that id, and no other; one that is gone already is no error."""
         # By description the API would remove every token that has it, so it is never asked to.
         try:
-            self._caller.call(
+            answer = self._caller.call(
                 "DELETE",
                 self._url_of(token_id),
                 action=f"Removing registry token {token_id}",
@@ -151,6 +151,9 @@ class RegistryApi:
         except AccessError as error:
             if error.status != 404:
                 raise self._explained(error) from None
+            return
+        if answer.body.lstrip().startswith(b"<"):
+            answer.document()  # which says that a page came in place of an answer
 
     def _url_of(self, token_id: str) -> str:
         return f"{self._url}/{quote(token_id, safe='')}"
@@ -209,7 +212,9 @@ def _perhaps_made(error: AccessError, description: str) -> AccessError:
     """The error, with a warning unless it shows that no token can have been made."""
     if isinstance(error, (TlsError, LastingError, *NOT_THERE)):
         return error
-    if error.status is not None and 300 <= error.status < 500:
+    status = error.status
+    # 408 comes from a proxy that has lost patience, whatever the registry did.
+    if status is not None and 300 <= status < 500 and status != 408:
         return error
     return type(error)(
         f"{error} A token with the description {description!r} may have been made all the same: "

@@ -18,9 +18,14 @@ from dataclasses import dataclass, field
 from ansible_collections.icr.access.plugins.module_utils._access_token import (
     read_claims,
 )
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 from ansible_collections.icr.access.plugins.module_utils._timestamps import (
     second_text,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 USERNAME = "token"
 # ISO 8601 writes years with four digits.
@@ -89,3 +94,11 @@ class RegistryToken:
             "non_expiring": not is_ending,
             "expires_at": second_text(self.expires_at or 0) if is_ending else None,
         }
+
+
+def refuse_value(token_id: str | None, hide: Callable[[str], object]) -> None:
+    """Raises `InputError` for a token where its id belongs, once `hide` has been given it."""
+    # How the JSON object at the start of every token is spelled, and no UUID.
+    if token_id is not None and "eyJ" in token_id:
+        hide(token_id)
+        raise InputError("token_id takes the id of the token, not the token.")

@@ -16,6 +16,8 @@ description:
   - Log in with it as O(icr.access.cr_login#module:registry_token), or with the user name C(token).
   - A token is left alone while one of that description and access exists that has not expired. One of another access is replaced,
     the new token made before the old one is removed.
+  - Where several hosts run the task, use C(run_once). Runs that make a token of the same description at the same time notice each
+    other, remove what they made and fail.
 extends_documentation_fragment:
   - icr.access.attributes
   - icr.access.attributes.icr
@@ -223,6 +225,7 @@ from ansible_collections.icr.access.plugins.module_utils._registry_tokens import
     LIFETIME,
     USERNAME,
     RegistryToken,
+    refuse_value,
 )
 
 TYPE_CHECKING = False
@@ -299,10 +302,22 @@ def find_token(
     if len(found) > 1:
         ids = ", ".join(sorted(token.id for token in found))
         raise InputError(
-            f"{len(found)} tokens have the description {want.description!r}: {ids}. Say by "
-            "token_id which one is meant, or remove what is too much."
+            f"{len(found)} tokens have the description {want.description!r}: {ids}. "
+            f"{what_to_remove(found, want, now)}"
         )
     return found[0] if found else None
+
+
+def what_to_remove(found: Sequence[RegistryToken], want: Wanted, now: float) -> str:
+    """What to do about several tokens of one description. Pure.
+
+    When one alone is as wanted, the others are most likely what it was to replace.
+    """
+    unfit = [(token.id, why_unfit(token, want, now)) for token in found]
+    reasons = [f"{token_id} {reason}" for token_id, reason in unfit if reason]
+    if want.absent or len(reasons) != len(found) - 1:
+        return "Say by token_id which one is meant, or remove what is too much."
+    return f"Remove what is not as wanted (state: absent, by its token_id): {'; '.join(reasons)}."
 
 
 def plan(current: RegistryToken | None, want: Wanted, now: float) -> Plan:
@@ -355,9 +370,17 @@ def why_unfit(current: RegistryToken, want: Wanted, now: float) -> str | None:
 
 
 def apply(
-    step: Plan, current: RegistryToken | None, want: Wanted, api: RegistryApi
+    step: Plan,
+    current: RegistryToken | None,
+    want: Wanted,
+    api: RegistryApi,
+    known: Sequence[RegistryToken],
 ) -> RegistryToken | None:
-    """Does what was planned, the only place that writes. Gives the token that it made, if any."""
+    """Does what was planned, the only place that writes. Gives the token that it made, if any.
+
+    `known` are the tokens that were there before. Raises `AccessError` when another run has
+    made one of that description at the same time; ours is removed then.
+    """
     made = None
     if step.action in (CREATE, UPDATE):
         made = api.create_token(
@@ -365,6 +388,9 @@ def apply(
             readwrite=want.readwrite,
             non_expiring=want.non_expiring,
         )
+        rivals = find_rivals(made, want, api, known)
+        if rivals:
+            raise withdrawn(made, rivals, api)
     if step.action in (UPDATE, REMOVE) and current is not None:
         try:
             api.delete_token(current.id)
@@ -373,13 +399,61 @@ def apply(
     return made
 
 
+def find_rivals(
+    made: RegistryToken,
+    want: Wanted,
+    api: RegistryApi,
+    known: Sequence[RegistryToken],
+) -> list[str]:
+    """The ids of tokens of that description that others have made since we looked."""
+    try:
+        listing = api.list_tokens()
+    except AccessError:
+        # A token that was made is worth more than the proof that there is no second one.
+        return []
+    ours = {made.id, *(token.id for token in known)}
+    return sorted(
+        token.id
+        for token in listing.tokens
+        if token.id not in ours
+        and token.description == want.description
+        and token.is_alive(listing.now)
+    )
+
+
+def withdrawn(
+    made: RegistryToken, rivals: Sequence[str], api: RegistryApi
+) -> AccessError:
+    """Removes our token again, for the error that tells why.
+
+    Whoever sees a rival gives way, whichever is first in any order: the other run may have
+    looked before ours was there, and would never know that it has to.
+    """
+    told = f"Another run has made token {', '.join(rivals)} of the same description at the same time"
+    advice = (
+        "Give the task run_once: true where several hosts run it, and run it again."
+    )
+    try:
+        api.delete_token(made.id)
+    except AccessError as error:
+        return type(error)(
+            f"{told}, and {made.id}, made here, could not be removed: {error} Remove it (state: "
+            f"absent, token_id: {made.id}). {advice}",
+            url=error.url,
+            status=error.status,
+            code=error.code,
+            trace_id=error.trace_id,
+        )
+    return ApiError(f"{told}; {made.id}, made here, was removed again. {advice}")
+
+
 def told_of_both(
     error: AccessError, old: RegistryToken, new: RegistryToken
 ) -> AccessError:
     """Why the old token could not be removed, and what is left behind by that. Pure."""
     return type(error)(
         f"{error} Token {new.id} has been made to take the place of {old.id}, so that both are "
-        "there now: remove one of them by its token_id.",
+        f"there now: remove the old one (state: absent, token_id: {old.id}).",
         url=error.url,
         status=error.status,
         code=error.code,
@@ -411,7 +485,7 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     if not step.is_change and current is not None:
         value = value_of(current, api)
     elif step.is_change and not module.check_mode:
-        made = apply(step, current, want, api)
+        made = apply(step, current, want, api, listing.tokens)
         if made is not None:
             told, value = made.shown(), made.value
     finish(
@@ -433,8 +507,10 @@ def main() -> None:
         required_one_of=[("description", "token_id")],
         supports_check_mode=True,
     )
-    with reporting(module), connected(module) as clients:
-        run(module, clients)
+    with reporting(module):
+        refuse_value(module.params["token_id"], module.no_log_values.add)
+        with connected(module) as clients:
+            run(module, clients)
 
 
 if __name__ == "__main__":

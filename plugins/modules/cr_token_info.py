@@ -166,6 +166,7 @@ from ansible_collections.icr.access.plugins.module_utils._registry_api import (
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
     RegistryToken,
+    refuse_value,
 )
 
 TYPE_CHECKING = False
@@ -238,8 +239,10 @@ def main() -> None:
         mutually_exclusive=[ONE_CALLER],
         supports_check_mode=True,
     )
-    with reporting(module), connected(module) as clients:
-        run(module, clients)
+    with reporting(module):
+        refuse_value(module.params["token_id"], module.no_log_values.add)
+        with connected(module) as clients:
+            run(module, clients)
 
 
 if __name__ == "__main__":

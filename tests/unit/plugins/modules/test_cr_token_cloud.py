@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.icr.access.plugins.module_utils._registry_api import (
+    RegistryApi,
+)
 from ansible_collections.icr.access.plugins.modules.cr_token import main
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (
     LocalCloud,
@@ -63,6 +66,10 @@ def count(cloud: LocalCloud) -> int:
     return len(cloud.app.state.legacy_tokens)
 
 
+def ids(cloud: LocalCloud) -> set[str]:
+    return {token.id for token in cloud.app.state.legacy_tokens.values()}
+
+
 def seed(cloud: LocalCloud, **fields: object) -> dict[str, Any]:
     entry = {"region": "us-south", "description": "ci", **fields}
     made: dict[str, Any] = cloud.seed(legacy_tokens=[entry])["legacy_tokens"][0]
@@ -75,7 +82,7 @@ class TestPresent:
     ) -> None:
         result = run(CI)
         (stored,) = cloud.app.state.legacy_tokens.values()
-        assert cloud.requests() == [EXCHANGE, LIST, CREATE]
+        assert cloud.requests() == [EXCHANGE, LIST, CREATE, LIST]
         assert abs(stored.expiry - cloud.app.clock.now() - 24 * HOUR) < 60
         assert {**result, "expires_at": None, "invocation": None} == {
             "changed": True,
@@ -127,7 +134,13 @@ class TestPresent:
         old = run(CI)
         cloud.requests()
         new = run({**CI, **options})
-        assert cloud.requests() == [EXCHANGE, LIST, CREATE, remove(old["token_id"])]
+        assert cloud.requests() == [
+            EXCHANGE,
+            LIST,
+            CREATE,
+            LIST,
+            remove(old["token_id"]),
+        ]
         assert new["changed"] is True
         assert new["token_id"] != old["token_id"]
         assert [token.id for token in cloud.app.state.legacy_tokens.values()] == [
@@ -281,6 +294,7 @@ class TestFailures:
             pytest.param({"kind": "html", "after": True, "status": 200}, id="a page"),
             pytest.param({"kind": "empty", "after": True, "status": 200}, id="empty"),
             pytest.param({"kind": "text", "after": True, "status": 500}, id="500"),
+            pytest.param({"kind": "text", "after": True, "status": 408}, id="408"),
             pytest.param(
                 {"kind": "text", "status": 200, "after": True, "body": "{}"},
                 id="no token",
@@ -318,7 +332,7 @@ class TestFailures:
             retry_after=0,
         )
         assert run({**CI, "retries": 1})["changed"] is True
-        assert cloud.requests() == [EXCHANGE, LIST, CREATE, CREATE]
+        assert cloud.requests() == [EXCHANGE, LIST, CREATE, CREATE, LIST]
         assert count(cloud) == 1
 
     def test_old_token_that_cannot_be_removed(
@@ -330,8 +344,22 @@ class TestFailures:
         new = {token.id for token in cloud.app.state.legacy_tokens.values()}
         (new_id,) = new - {old["token_id"]}
         assert result["failed"] is True
-        assert old["token_id"] in result["msg"]
+        advice = f"(state: absent, token_id: {old['token_id']})"
+        assert advice in result["msg"]
         assert new_id in result["msg"]
+        again = run({**CI, "readwrite": True})["msg"]
+        assert (
+            f"Remove what is not as wanted (state: absent, by its token_id): {old['token_id']} "
+            in again
+        )
+        assert f"{new_id} may" not in again
+
+    def test_page_in_answer_to_a_removal(self, cloud: LocalCloud, run: Run) -> None:
+        run(CI)
+        cloud.fault(kind="html", method="DELETE", path="/api/v1/tokens/*", status=200)
+        result = run({**CI, "state": "absent"})
+        assert result["failed"] is True
+        assert "proxy or portal" in result["msg"]
 
     def test_token_removed_by_somebody_else_in_between(
         self, cloud: LocalCloud, run: Run
@@ -371,7 +399,76 @@ class TestFailures:
         assert cloud.requests() == []
 
 
+class TestTwoRunsAtOnce:
+    @pytest.fixture
+    def rivals(
+        self, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+    ) -> list[dict[str, Any]]:
+        """To be filled with what others make while we make one."""
+        rivals: list[dict[str, Any]] = []
+        create = RegistryApi.create_token
+
+        def create_beside_others(api: RegistryApi, *given: Any, **named: Any) -> Any:
+            made = create(api, *given, **named)
+            for fields in rivals:
+                fields.update(seed(cloud, **fields))
+            return made
+
+        monkeypatch.setattr(RegistryApi, "create_token", create_beside_others)
+        return rivals
+
+    @pytest.mark.parametrize("before", [[], [{"readonly": False}]])
+    def test_ours_gives_way(
+        self,
+        cloud: LocalCloud,
+        run: Run,
+        rivals: list[dict[str, Any]],
+        before: list[dict[str, Any]],
+    ) -> None:
+        old = [seed(cloud, **fields)["id"] for fields in before]
+        rivals.append({})
+        result = run(CI)
+        assert result["failed"] is True
+        assert rivals[0]["id"] in result["msg"]
+        assert "run_once: true" in result["msg"]
+        assert "was removed again" in result["msg"]
+        assert ids(cloud) == {*old, rivals[0]["id"]}
+
+    def test_ours_that_cannot_be_removed_is_named(
+        self, cloud: LocalCloud, run: Run, rivals: list[dict[str, Any]]
+    ) -> None:
+        rivals.append({})
+        cloud.fault(kind="text", method="DELETE", path="/api/v1/tokens/*", status=500)
+        result = run(CI)
+        (ours,) = ids(cloud) - {rivals[0]["id"]}
+        assert f"token_id: {ours}" in result["msg"]
+        assert result["error"]["status"] == 500
+
+    def test_tokens_of_another_description_do_not_matter(
+        self, run: Run, rivals: list[dict[str, Any]]
+    ) -> None:
+        rivals.append({"description": "other"})
+        assert run(CI)["changed"] is True
+
+    def test_made_all_the_same_when_nobody_can_say(
+        self, cloud: LocalCloud, run: Run
+    ) -> None:
+        cloud.fault(
+            kind="text", method="GET", path="/api/v1/tokens", status=500, skip=1
+        )
+        assert run(CI)["changed"] is True
+
+
 class TestSecrets:
+    def test_token_in_place_of_its_id(self, cloud: LocalCloud, run: Run) -> None:
+        token = run(CI)["token"]
+        cloud.requests()
+        result = run({"token_id": token, "state": "absent"})
+        assert result["failed"] is True
+        assert "the id of the token, not the token" in result["msg"]
+        assert token not in str(result)
+        assert cloud.requests() == []
+
     def test_only_the_documented_key_has_the_token(
         self, cloud: LocalCloud, run: Run
     ) -> None:

@@ -164,3 +164,11 @@ def test_tells_whether_it_can_be_used(
 ) -> None:
     row = told(token, now=100)
     assert (row["expired"], row["revoked"]) == expected
+
+
+def test_token_in_place_of_its_id_is_not_repeated(cloud: LocalCloud, run: Run) -> None:
+    result = run(token_id="eyJhbGciOiJub25lIn0.e30.canary")
+    assert result["failed"] is True
+    assert "the id of the token, not the token" in result["msg"]
+    assert "canary" not in str(result)
+    assert cloud.requests() == []
