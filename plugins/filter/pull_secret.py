@@ -57,6 +57,11 @@ def _host(host: object) -> str:
         raise AnsibleFilterError(
             f"pull_secret: a registry host is text such as us.icr.io, not {_kind(host)}."
         )
+    if any(letter.isspace() or not letter.isprintable() for letter in host):
+        raise AnsibleFilterError(
+            f"pull_secret: the registry host {ascii(str(host))} has white space or control "
+            "characters in it, so that no client would find its login."
+        )
     return str(host)
 
 
@@ -73,6 +78,12 @@ def _entry(host: object, login: object) -> dict[str, str]:
             f"known: {', '.join(_KNOWN)}."
         )
     entry = {name: _text(host, name, login.get(name)) for name in _REQUIRED}
+    for name, text in entry.items():
+        if text != text.strip():
+            raise AnsibleFilterError(
+                f"pull_secret: the {name} for {host} has white space around it, such as the end "
+                "of the line it was read from; use the trim filter."
+            )
     if ":" in entry["username"]:
         raise AnsibleFilterError(
             f"pull_secret: the username for {host} contains a colon, which no client "

@@ -79,6 +79,24 @@ def login(**changes: object) -> dict[str, object]:
         pytest.param({}, "not an empty dictionary", id="no host"),
         pytest.param({7: {}}, "registry host is text", id="host is a number"),
         pytest.param({"": {}}, "registry host is text", id="host is empty"),
+        pytest.param({"a.example ": {}}, "white space or control", id="host, space"),
+        pytest.param({"a.example\n": {}}, "white space or control", id="host, line"),
+        pytest.param({"a.\x07example": {}}, "white space or control", id="host, bell"),
+        pytest.param(
+            {"a.example": {"username": "u", "password": f"{CANARY}\n"}},
+            "the password for a.example has white space",
+            id="end of line in the password",
+        ),
+        pytest.param(
+            {"a.example": {"username": "u", "password": f" {CANARY}"}},
+            "the password for a.example has white space",
+            id="space before the password",
+        ),
+        pytest.param(
+            {"a.example": {"username": "u ", "password": CANARY}},
+            "the username for a.example has white space",
+            id="space behind the user name",
+        ),
         pytest.param({"a.example": CANARY}, "a.example needs", id="login is text"),
         pytest.param(
             {"a.example": {"username": "u"}}, "password for a.example", id="no password"
