@@ -59,7 +59,7 @@ def _host(host: object) -> str:
         )
     if any(letter.isspace() or not letter.isprintable() for letter in host):
         raise AnsibleFilterError(
-            f"pull_secret: the registry host {ascii(str(host))} has white space or control "
+            f"pull_secret: the registry host {str(host)!a} has white space or control "
             "characters in it, so that no client would find its login."
         )
     return str(host)
