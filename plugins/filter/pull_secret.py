@@ -32,7 +32,7 @@ _ESCAPED = str.maketrans(
 
 
 def pull_secret(logins: object) -> str:
-    """The value of C(.dockerconfigjson) in a secret's C(data), base64. Pure.
+    """The value of `.dockerconfigjson` in a secret's `data`, base64. Pure.
 
     `logins` is `{HOST: {username, password[, email]}}`. The hosts are put in order, so that the
     same logins always give the same value. Raises `AnsibleFilterError`, without a secret in it.

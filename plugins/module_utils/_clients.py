@@ -88,13 +88,11 @@ def connected(module: AnsibleModule) -> Iterator[Clients]:
     """The clients that a module's options ask for; nothing is sent before they are used.
 
     Raises `InputError` for options that make no sense; ends the module when the Python
-    library requests is missing. Reads the environment and the file of C(ICR_ENDPOINTS).
+    library requests is missing. Reads the environment and the file of `ICR_ENDPOINTS`.
     """
     if not HAS_REQUESTS:
         module.fail_json(
-            msg=missing_required_lib(
-                "requests", url="https://pypi.org/project/requests/"
-            ),
+            msg=missing_required_lib("requests"),
             exception=str(REQUESTS_IMPORT_ERROR),
         )
     params = module.params
@@ -172,7 +170,7 @@ def find_credential(params: Mapping, environ: Mapping[str, str]) -> Credential:
 def find_endpoints(
     given: Mapping[str, object] | None, environ: Mapping[str, str]
 ) -> Mapping[str, object] | None:
-    """What replaces IBM Cloud's hosts: the option, else the file that C(ICR_ENDPOINTS) names.
+    """What replaces IBM Cloud's hosts: the option, else the file that `ICR_ENDPOINTS` names.
 
     Raises `InputError` for a file or a value that is not of the shape. Reads that file.
     """

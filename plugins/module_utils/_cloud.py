@@ -9,7 +9,7 @@
 repeat and turns every refusal into an error.
 
 It follows no redirect and reads no netrc. Trust and proxies: `_tls.find_store` and the
-environment variables C(HTTPS_PROXY) and C(NO_PROXY).
+environment variables `HTTPS_PROXY` and `NO_PROXY`.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class CloudSession:
         `action` says in messages what was tried. Broken connections, time-outs, 429 and 5xx but
         501 are tried again as often as the settings say; without `can_repeat`, for what must not
         happen twice, only refused connections and 429 are. The pause is random below a doubling
-        limit, or what C(Retry-After) says up to `LONGEST_PAUSE`; a longer one ends the attempts.
+        limit, or what `Retry-After` says up to `LONGEST_PAUSE`; a longer one ends the attempts.
         Raises the errors of `refusal`, and `TransportError` and its children.
         """
         given = {"User-Agent": "icr.access", "Accept": "application/json"}

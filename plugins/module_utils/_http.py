@@ -253,7 +253,7 @@ def is_passing(method: str, status: int) -> bool:
 
 
 def longest_back_off(attempt: int) -> float:
-    """The longest pause, in seconds, after attempt number C(attempt), counted from 1. Pure."""
+    """The longest pause, in seconds, after attempt number `attempt`, counted from 1. Pure."""
     return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_BACK_OFF)
 
 

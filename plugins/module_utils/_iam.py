@@ -91,7 +91,7 @@ class Iam:
         disabled: bool = False,
     ) -> ApiKey:
         """A new API key, whose value is None if IBM Cloud does not tell it after all; `fields`
-        are those of the API, C(name) and C(iam_id) among them. Never asked for twice: raises
+        are those of the API, `name` and `iam_id` among them. Never asked for twice: raises
         when it is unknown whether it was made."""
         answer = self._caller.call(
             "POST",
@@ -155,7 +155,7 @@ class Iam:
         return [each for each in found.values() if name in (None, each.name)]
 
     def find_service_id(self, service_id: str) -> ServiceId | None:
-        """The service ID of that id (C(ServiceId-…))."""
+        """The service ID of that id (`ServiceId-…`)."""
         try:
             answer = self._caller.call(
                 "GET",
@@ -209,7 +209,7 @@ class Iam:
     def _pages(
         self, path: str, query: Mapping[str, str], name: str, action: str
     ) -> Iterator[object]:
-        """The elements of all pages. C(next) is a full URL of which only the page's token is
+        """The elements of all pages. `next` is a full URL of which only the page's token is
         taken, because it may name another host than the one that was reached."""
         url = f"{self._url}{path}"
         arguments = {**query, "pagesize": _PAGE_SIZE}

@@ -33,7 +33,7 @@ SERVICE_IAM_ID_PREFIX = "iam-ServiceId-"
 
 @dataclass(frozen=True)
 class ApiKey:
-    """An API key. Moments are texts such as C(2026-12-31T23:59+0000), as IBM Cloud writes them.
+    """An API key. Moments are texts such as `2026-12-31T23:59+0000`, as IBM Cloud writes them.
 
     `value` is None where IBM Cloud does not tell it, which is nearly everywhere.
     """

@@ -51,7 +51,7 @@ class KeyFile:
 
     @classmethod
     def of(cls, params: Mapping) -> KeyFile | None:
-        """From the options C(dest), C(owner), C(group) and C(mode); None without C(dest).
+        """From the options `dest`, `owner`, `group` and `mode`; None without `dest`.
 
         Raises `InputError` for an unknown owner or group, or a mode that is none. Reads the
         user database.

@@ -43,7 +43,7 @@ class Owner:
 
     @property
     def service_id(self) -> str:
-        """C(ServiceId-…), for a service ID only."""
+        """`ServiceId-…`, for a service ID only."""
         return self.iam_id[len("iam-") :]
 
 

@@ -40,7 +40,7 @@ _LONGEST_TRACE = 64
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to what `action` names, such as C(Listing the API keys of …).
+    """One answer to what `action` names, such as `Listing the API keys of …`.
 
     `attempts` counts how often the request was sent until this answer was taken, at
     `received_at` seconds since the epoch.
@@ -103,7 +103,7 @@ def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
 
 
 def other_codes(body: bytes) -> tuple[str, ...]:
-    """The C(message_code) of IAM's errors, which stands beside C(code)."""
+    """The `message_code` of IAM's errors, which stands beside `code`."""
     try:
         first = json.loads(body)["errors"][0]["message_code"]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):

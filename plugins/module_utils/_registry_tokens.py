@@ -48,7 +48,7 @@ class RegistryToken:
     @classmethod
     def from_wire(cls, element: object) -> RegistryToken:
         """From an element of the list, without its value. Flags that are false, and the
-        C(expiry) of what never expires, may be left out.
+        `expiry` of what never expires, may be left out.
 
         Raises `TypeError` or `ValueError` for what is no token.
         """

@@ -25,7 +25,7 @@ def parse_moment(text: str, what: str) -> float:
     """Seconds since 1970, UTC, of a date and time in ISO 8601. Pure.
 
     UTC where no zone is given, midnight where no time is; parts of a second are dropped.
-    Raises `InputError`, naming C(what), for anything else.
+    Raises `InputError`, naming `what`, for anything else.
     """
     match = _MOMENT.match(text.strip())
     try:
@@ -51,7 +51,7 @@ def parse_moment(text: str, what: str) -> float:
 
 
 def minute_text(seconds: float) -> str:
-    """C(yyyy-MM-ddTHH:mm+0000) for seconds since 1970, UTC; a part of a minute is dropped. Pure."""
+    """`yyyy-MM-ddTHH:mm+0000` for seconds since 1970, UTC; a part of a minute is dropped. Pure."""
     moment = datetime.datetime.fromtimestamp(math.floor(seconds), datetime.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M+0000")
 
@@ -62,6 +62,6 @@ def minute_text_after(seconds: float) -> str:
 
 
 def second_text(seconds: float) -> str:
-    """C(yyyy-MM-ddTHH:mm:ssZ) for seconds since 1970, UTC; parts of a second are dropped. Pure."""
+    """`yyyy-MM-ddTHH:mm:ssZ` for seconds since 1970, UTC; parts of a second are dropped. Pure."""
     moment = datetime.datetime.fromtimestamp(math.floor(seconds), datetime.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

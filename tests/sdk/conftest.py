@@ -51,7 +51,7 @@ def sdk(local_cloud: LocalCloud) -> Iterator[Any]:
 
 @pytest.fixture
 def ours(local_cloud: LocalCloud, run_module: unit.RunModule) -> Run:
-    """Runs C(cr_apikey), which must not fail."""
+    """Runs `cr_apikey`, which must not fail."""
 
     def run(**options: object) -> unit.Result:
         shared = {"api_key": local_cloud.api_key, "endpoints": local_cloud.endpoints}
@@ -64,7 +64,7 @@ def ours(local_cloud: LocalCloud, run_module: unit.RunModule) -> Run:
 
 @pytest.fixture
 def info(local_cloud: LocalCloud, run_module: unit.RunModule) -> Run:
-    """Runs C(cr_apikey_info), which must not fail."""
+    """Runs `cr_apikey_info`, which must not fail."""
 
     def run(**options: object) -> unit.Result:
         shared = {"api_key": local_cloud.api_key, "endpoints": local_cloud.endpoints}

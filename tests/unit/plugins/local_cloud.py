@@ -22,7 +22,7 @@ READS = ("GET", "HEAD")
 
 @dataclass
 class LocalCloud(Cloud):
-    """C(endpoints) is the option of that name. Seeds and faults need no socket."""
+    """`endpoints` is the option of that name. Seeds and faults need no socket."""
 
     endpoints: dict[str, Any]
 
@@ -36,7 +36,7 @@ class LocalCloud(Cloud):
         assert answer.status == 201, answer.body
 
     def requests(self) -> list[str]:
-        """What was asked since the last time, as C(METHOD /path)."""
+        """What was asked since the last time, as `METHOD /path`."""
         entries = [f"{each['method']} {each['path']}" for each in self.journal()]
         assert self.control("DELETE", "/journal").status == 204
         return entries

@@ -49,7 +49,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run(local_cloud: LocalCloud, run_module: RunModule) -> Run:
-    """Runs the module on the local cloud; C(check_mode) and C(diff) as of the runner."""
+    """Runs the module on the local cloud; `check_mode` and `diff` as of the runner."""
 
     def start(
         check_mode: bool = False, diff: bool = False, **options: object

@@ -39,7 +39,7 @@ def cloud(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalClou
 
 @pytest.fixture
 def run(cloud: LocalCloud, run_module: Run) -> Run:
-    """C(run(options, check_mode=False, diff=False)) in the region us-south."""
+    """`run(options, check_mode=False, diff=False)` in the region us-south."""
 
     def run_here(options: dict[str, Any], **mode: bool) -> dict[str, Any]:
         shared = {
