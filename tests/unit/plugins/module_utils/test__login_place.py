@@ -147,8 +147,8 @@ class TestPlacesOf:
     @pytest.fixture(autouse=True)
     def known_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
         users = {
-            "root": replace(user("/var/root"), name="root", uid=0),
-            "toor": replace(user("/var/root"), name="toor", uid=0),
+            "root": replace(user("/srv/admin"), name="root", uid=0),
+            "toor": replace(user("/srv/admin"), name="toor", uid=0),
             "builder": replace(user("/home/builder"), name="builder", uid=7001),
         }
         monkeypatch.setattr(_login_place, "current_user", lambda: users["root"])
@@ -158,17 +158,17 @@ class TestPlacesOf:
         return [place.path for place in places_of({**PARAMS, **params})]
 
     def test_without_users_it_is_the_one_that_the_module_runs_as(self) -> None:
-        assert self.paths() == ["/var/root/.docker/config.json"]
+        assert self.paths() == ["/srv/admin/.docker/config.json"]
 
     def test_each_user_has_a_place_in_the_order_given(self) -> None:
         assert self.paths(users=["builder", "root"]) == [
             "/home/builder/.docker/config.json",
-            "/var/root/.docker/config.json",
+            "/srv/admin/.docker/config.json",
         ]
 
     @pytest.mark.parametrize("users", [["root", "root"], ["root", "toor"]])
     def test_user_named_twice_has_one_place(self, users: list[str]) -> None:
-        assert self.paths(users=users) == ["/var/root/.docker/config.json"]
+        assert self.paths(users=users) == ["/srv/admin/.docker/config.json"]
 
     @pytest.mark.parametrize(("store", "helpers"), [("auto", True), ("file", False)])
     def test_helpers_are_used_unless_the_file_was_asked_for(

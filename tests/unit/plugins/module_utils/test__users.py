@@ -110,7 +110,7 @@ class TestGetUser:
     ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 0)
         monkeypatch.setattr(os.path, "isdir", lambda path: has_runtime)
-        monkeypatch.setenv("DOCKER_CONFIG", "/var/root/docker")
+        monkeypatch.setenv("DOCKER_CONFIG", "/srv/admin/docker")
         settings = {"XDG_RUNTIME_DIR": "/run/user/7001"} if has_runtime else {}
         expected = User("builder", 7001, 7002, "/home/builder", settings, False)
         assert get_user("builder") == expected
@@ -271,7 +271,7 @@ class TestBecome:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setenv("IC_API_KEY", "s3cret")
-        monkeypatch.setenv("DOCKER_CONFIG", "/var/root/docker")
+        monkeypatch.setenv("DOCKER_CONFIG", "/srv/admin/docker")
         settings = {"XDG_RUNTIME_DIR": "/run/user/7001"}
         user = User("builder", 7001, 7002, str(tmp_path), settings, False)
         assert run_as(user, lambda: dict(os.environ)) == {
