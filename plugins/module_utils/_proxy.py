@@ -43,6 +43,7 @@ class Proxy:
         if self.authorization:
             lines.append(f"Proxy-Authorization: {self.authorization}")
         wire.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
+        # It is typed for a socket, of which it only uses what a wire has too.
         answer = http.client.HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type]
         me = f"The proxy {self.host}:{self.port}"
         try:
