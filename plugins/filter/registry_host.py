@@ -14,7 +14,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._registries import (
-    region_registries,
+    one_region_registry,
 )
 
 TYPE_CHECKING = False
@@ -36,12 +36,9 @@ def registry_host(
             )
         if visibility not in ("public", "private"):
             raise InputError(f"visibility is public or private, not {visibility!r}.")
-        registries = region_registries([region], visibility, endpoints)
+        return one_region_registry(region, visibility, endpoints).host
     except AccessError as error:
         raise AnsibleFilterError(str(error)) from None
-    if len(registries) != 1:
-        raise AnsibleFilterError(f"registry_host takes one region, not {region!r}.")
-    return registries[0].host
 
 
 class FilterModule:

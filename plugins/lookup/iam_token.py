@@ -113,7 +113,6 @@ from ansible_collections.icr.access.plugins.module_utils._clients import (
     find_credential,
     find_endpoints,
     iam_url,
-    settings_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._errors import (
@@ -122,6 +121,9 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 )
 from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
     HAS_REQUESTS,
+)
+from ansible_collections.icr.access.plugins.module_utils._settings import (
+    settings_of,
 )
 
 TYPE_CHECKING = False

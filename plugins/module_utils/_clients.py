@@ -27,7 +27,9 @@ from ansible_collections.icr.access.plugins.module_utils._requests_errors import
     HAS_REQUESTS,
     REQUESTS_IMPORT_ERROR,
 )
-from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils._settings import (
+    settings_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ _IAM_URLS = {
 _API_KEY_VARIABLES = ("IC_API_KEY", "IBMCLOUD_API_KEY")
 _IAM_TOKEN_VARIABLES = ("IC_IAM_TOKEN", "IBMCLOUD_IAM_TOKEN")
 _ENDPOINTS_VARIABLE = "ICR_ENDPOINTS"
-_LONGEST_TIMEOUT = 3600
 
 
 @dataclass(frozen=True)
@@ -121,23 +122,6 @@ def wanted_account_id(given: str | None) -> str | None:
     if not account_id:
         raise InputError("account_id is empty; where was it to come from?")
     return account_id
-
-
-def settings_of(params: Mapping) -> Settings:
-    """How to ask IBM Cloud, by a module's options. Pure. Raises `InputError`."""
-    if not 0 < params["timeout"] <= _LONGEST_TIMEOUT:
-        raise InputError(
-            f"timeout must be a number of seconds above 0 and up to {_LONGEST_TIMEOUT}, "
-            f"not {params['timeout']:g}."
-        )
-    if params["retries"] < 0:
-        raise InputError(f"retries must be 0 or more, not {params['retries']}.")
-    return Settings(
-        timeout=params["timeout"],
-        retries=params["retries"],
-        ca_path=params["ca_path"],
-        validate_certs=params["validate_certs"],
-    )
 
 
 def find_credential(params: Mapping, environ: Mapping[str, str]) -> Credential:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
-    InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Decision,
@@ -21,8 +20,10 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
     Job,
     RegistryLogin,
-    Settings,
     Verdict,
+)
+from ansible_collections.icr.access.plugins.module_utils._settings import (
+    settings_of,
 )
 
 TYPE_CHECKING = False
@@ -30,29 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
-
-_LONGEST_TIMEOUT = 3600
-
-
-def settings_of(params: Mapping) -> Settings:
-    """How to ask registries, by a module's options. Pure.
-
-    Raises `InputError` for a time-out or a number of retries that nobody could keep to.
-    """
-    if not 0 < params["timeout"] <= _LONGEST_TIMEOUT:
-        raise InputError(
-            f"timeout must be a number of seconds above 0 and up to {_LONGEST_TIMEOUT}, "
-            f"not {params['timeout']:g}."
-        )
-    if params["retries"] < 0:
-        raise InputError(f"retries must be 0 or more, not {params['retries']}.")
-    return Settings(
-        timeout=params["timeout"],
-        retries=params["retries"],
-        ca_path=params["ca_path"],
-        validate_certs=params["validate_certs"],
-        trusted_realms=tuple(params["trusted_realms"]),
-    )
 
 
 class Verification:

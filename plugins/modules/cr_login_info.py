@@ -218,7 +218,7 @@ from ansible_collections.icr.access.plugins.module_utils._registry_login import 
     RegistryLogin,
     Verdict,
 )
-from ansible_collections.icr.access.plugins.module_utils._verification import (
+from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
 )
 

@@ -35,7 +35,6 @@ SHARED = {
     "_errors",
     "_http",
     "_login_place",
-    "_login_plan",
     "_module",
     "_proxy",
     "_realm",
@@ -45,14 +44,21 @@ SHARED = {
     "_registry_login",
     "_registry_reasons",
     "_secret_file",
+    "_settings",
     "_tls",
     "_users",
     "_verdict",
-    "_verification",
     "_wire",
 }
 READING = {"_login_survey"}
-WRITING = {"_durations", "_login_change", "_login_report", "_redaction"}
+WRITING = {
+    "_durations",
+    "_login_change",
+    "_login_plan",
+    "_login_report",
+    "_redaction",
+    "_verification",
+}
 
 # As the controller does it. In a process of its own, because Ansible's loader takes over how
 # collections are imported.

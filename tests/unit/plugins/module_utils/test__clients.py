@@ -20,9 +20,11 @@ from ansible_collections.icr.access.plugins.module_utils._clients import (
     find_credential,
     find_endpoints,
     iam_url,
-    settings_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._settings import (
+    settings_of,
+)
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
 
 KEY, TOKEN = "k" * 44, "eyJ.eyJ.x"

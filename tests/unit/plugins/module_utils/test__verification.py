@@ -36,13 +36,15 @@ from ansible_collections.icr.access.plugins.module_utils._registry_login import 
     Settings,
     Verdict,
 )
+from ansible_collections.icr.access.plugins.module_utils._settings import (
+    settings_of,
+)
 from ansible_collections.icr.access.plugins.module_utils._users import User
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
     find_objection,
     is_needed,
     is_refused,
-    settings_of,
 )
 
 KEY = Credential("iamapikey", "s3cret")
