@@ -14,7 +14,7 @@ import pytest
 
 OURS = "ansible_collections.icr.access.plugins.module_utils."
 # What only IBM Cloud's APIs need; the login of a host must do without.
-CLOUD = {"_cloud", "_caller", "_clients", "_iam", "_registry_api"}
+CLOUD = {"_cloud", "_caller", "_clients", "_iam", "_namespace_api", "_registry_api"}
 
 
 class _Imports(ast.NodeVisitor):
