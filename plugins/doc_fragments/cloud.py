@@ -36,3 +36,22 @@ notes:
     has it under the key C(endpoints), as the file has that the sandbox writes.
   - Run it in one place, such as the controller, with C(delegate_to) or on C(localhost).
 """
+
+    WAIT = r"""
+options:
+  wait:
+    description:
+      - Whether the task ends only when what it made or changed can be used. IBM Cloud shows a change in some of its places seconds or
+        minutes after it has confirmed it.
+      - Nothing is waited for in check mode, or when nothing was made or changed.
+    type: bool
+    default: true
+    version_added: 0.1.0
+  wait_timeout:
+    description:
+      - How long to wait at most, in seconds or as a span such as V(90s) or V(5m), a day at most. What was made is kept when the time
+        is over, and the task fails.
+    type: str
+    default: 5m
+    version_added: 0.1.0
+"""

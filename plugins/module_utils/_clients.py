@@ -20,12 +20,16 @@ from ansible_collections.icr.access.plugins.module_utils._caller import Caller
 from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 from ansible_collections.icr.access.plugins.module_utils._iam import Iam
+from ansible_collections.icr.access.plugins.module_utils._policies import Policies
 from ansible_collections.icr.access.plugins.module_utils._registries import (
     check_endpoints,
 )
 from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
     HAS_REQUESTS,
     REQUESTS_IMPORT_ERROR,
+)
+from ansible_collections.icr.access.plugins.module_utils._service_ids import (
+    ServiceIds,
 )
 from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
@@ -58,12 +62,28 @@ class Credential:
 
 @dataclass(frozen=True)
 class Clients:
-    """What a cloud module works with. `endpoints` replace IBM Cloud's hosts unless None."""
+    """What a cloud module works with: `iam_url` is without a path, `endpoints` replace IBM
+    Cloud's hosts unless None."""
 
     caller: Caller
-    iam: Iam
+    iam_url: str
     endpoints: Mapping[str, object] | None
     wanted_account_id: str | None
+
+    @property
+    def iam(self) -> Iam:
+        """API keys."""
+        return Iam(self.caller, self.iam_url)
+
+    @property
+    def service_ids(self) -> ServiceIds:
+        """Service IDs."""
+        return ServiceIds(self.caller, self.iam_url)
+
+    @property
+    def policies(self) -> Policies:
+        """What identities may do."""
+        return Policies(self.caller, self.iam_url)
 
     def account_id(self) -> str:
         """The account to work in. May exchange the API key; errors as there.
@@ -111,7 +131,7 @@ def connected(module: AnsibleModule) -> Iterator[Clients]:
             api_key=credential.api_key,
             iam_token=credential.iam_token,
         )
-        yield Clients(caller, Iam(caller, url), endpoints, account_id)
+        yield Clients(caller, url, endpoints, account_id)
 
 
 def wanted_account_id(given: str | None) -> str | None:

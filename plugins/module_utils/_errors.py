@@ -52,6 +52,20 @@ class AccessError(Exception):
         self.status = status
         self.code = code
         self.trace_id = trace_id
+        # What the service adds for programs, if anything: never shown, for it may hold all.
+        self.details: object = None
+
+    def extended(self, sentence: str) -> AccessError:
+        """The same error with another sentence in its message. Pure."""
+        longer = type(self)(
+            f"{self} {sentence}",
+            url=self.url,
+            status=self.status,
+            code=self.code,
+            trace_id=self.trace_id,
+        )
+        longer.details = self.details
+        return longer
 
     def fields(self) -> dict[str, object]:
         """What goes beside `msg` in a failed result. Pure."""

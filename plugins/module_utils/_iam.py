@@ -5,32 +5,35 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""IBM Cloud's identity API: API keys and service IDs.
+"""IBM Cloud's identity API: API keys.
 
 Source: https://cloud.ibm.com/apidocs/iam-identity-token-api
 """
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     ApiError,
-    BadResponseError,
+)
+from ansible_collections.icr.access.plugins.module_utils._iam_calls import (
+    IDENTITY_PAGES,
+    delete,
+    find,
+    order,
+    pages,
 )
 from ansible_collections.icr.access.plugins.module_utils._identities import (
     SERVICE_IAM_ID_PREFIX,
     ApiKey,
-    ServiceId,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-
-_PAGE_SIZE = "100"  # the most that the API gives
 
 
 class Iam:
@@ -125,48 +128,19 @@ class Iam:
 
     def delete_api_key(self, key_id: str) -> None:
         """Delete an API key for good; one that is gone already is no error."""
-        self._delete(self._key_url(key_id), f"Deleting API key {key_id}")
+        delete(self._caller, self._key_url(key_id), f"Deleting API key {key_id}")
 
     def set_locked(self, key_id: str, locked: bool) -> None:
         """Lock an API key, or unlock it."""
         action = f"{'Locking' if locked else 'Unlocking'} API key {key_id}"
         method = "POST" if locked else "DELETE"
-        self._order(method, f"{self._key_url(key_id)}/lock", action)
+        order(self._caller, method, f"{self._key_url(key_id)}/lock", action)
 
     def set_disabled(self, key_id: str, disabled: bool) -> None:
         """Disable an API key, or enable it."""
         action = f"{'Disabling' if disabled else 'Enabling'} API key {key_id}"
         method = "POST" if disabled else "DELETE"
-        self._order(method, f"{self._key_url(key_id)}/disable", action)
-
-    # --- service IDs ---
-
-    def list_service_ids(
-        self, account_id: str, name: str | None = None
-    ) -> list[ServiceId]:
-        """The service IDs of an account, those of exactly that name if one is given."""
-        query = {"account_id": account_id}
-        if name is not None:
-            query["name"] = name
-        action = f"Listing service IDs of account {account_id}"
-        pages = self._pages("/v1/serviceids/", query, "serviceids", action)
-        found = {each.id: each for each in map(ServiceId.from_wire, pages)}
-        # IBM documents the filter but not whether it is exact.
-        return [each for each in found.values() if name in (None, each.name)]
-
-    def find_service_id(self, service_id: str) -> ServiceId | None:
-        """The service ID of that id (`ServiceId-…`)."""
-        try:
-            answer = self._caller.call(
-                "GET",
-                f"{self._url}/v1/serviceids/{quote(service_id, safe='')}",
-                action=f"Reading service ID {service_id}",
-            )
-        except ApiError as error:
-            if error.status != 404:
-                raise
-            return None
-        return ServiceId.from_wire(answer.document())
+        order(self._caller, method, f"{self._key_url(key_id)}/disable", action)
 
     # --- what they share ---
 
@@ -174,11 +148,8 @@ class Iam:
         return f"{self._url}/v1/apikeys/{quote(key_id, safe='')}"
 
     def _find_key(self, key_id: str, action: str) -> ApiKey | None:
-        try:
-            answer = self._caller.call("GET", self._key_url(key_id), action=action)
-        except ApiError as error:
-            if error.status != 404:
-                raise
+        answer = find(self._caller, self._key_url(key_id), action)
+        if answer is None:
             return None
         key = ApiKey.from_wire(answer.document())
         if key.value is not None:
@@ -186,60 +157,14 @@ class Iam:
         return key
 
     def _list_api_keys(self, query: Mapping[str, str], action: str) -> list[ApiKey]:
-        wires = self._pages("/v1/apikeys", query, "apikeys", action)
         found: dict[str, ApiKey] = {}
-        for wire in wires:
+        for wire in pages(
+            self._caller,
+            f"{self._url}/v1/apikeys",
+            query,
+            action,
+            paging=IDENTITY_PAGES,
+        ):
             key = ApiKey.from_wire(wire)
             found.setdefault(key.id, key)
         return list(found.values())
-
-    def _delete(self, url: str, action: str) -> None:
-        try:
-            self._order("DELETE", url, action)
-        except ApiError as error:
-            if error.status != 404:
-                raise
-
-    def _order(self, method: str, url: str, action: str) -> None:
-        answer = self._caller.call(method, url, action=action)
-        if answer.body.strip():
-            # a portal's page may come with 200 and has done nothing
-            answer.document()
-
-    def _pages(
-        self, path: str, query: Mapping[str, str], name: str, action: str
-    ) -> Iterator[object]:
-        """The elements of all pages. `next` is a full URL of which only the page's token is
-        taken, because it may name another host than the one that was reached."""
-        url = f"{self._url}{path}"
-        arguments = {**query, "pagesize": _PAGE_SIZE}
-        seen: set[str] = set()
-        while True:
-            answer = self._caller.call("GET", url, action=action, query=arguments)
-            document = answer.document()
-            elements = document.get(name)
-            following = document.get("next")
-            token = _page_token(following)
-            if not isinstance(elements, list) or (following and token is None):
-                raise BadResponseError(
-                    f"{action} failed: {url} answers with what is no list of {name}.",
-                    url=url,
-                    status=answer.status,
-                )
-            yield from elements
-            if token is None:
-                return
-            if token in seen:
-                raise BadResponseError(
-                    f"{action} failed: {url} gives the same page again and again.",
-                    url=url,
-                    status=answer.status,
-                )
-            seen.add(token)
-            arguments["pagetoken"] = token
-
-
-def _page_token(following: object) -> str | None:
-    if not isinstance(following, str):
-        return None
-    return parse_qs(urlsplit(following).query).get("pagetoken", [None])[0]

@@ -105,7 +105,8 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class ServiceId:
-    """A service ID. `api_key` is the one that was made together with it, else None."""
+    """A service ID. `unique_instance_crns` are services that it is bound to, where IBM Cloud
+    tells any; `api_key` is the one that was made together with it, else None."""
 
     id: str
     iam_id: str
@@ -117,6 +118,7 @@ class ServiceId:
     created_at: str | None = None
     modified_at: str | None = None
     locked: bool = False
+    unique_instance_crns: tuple[str, ...] = ()
     api_key: ApiKey | None = field(default=None, repr=False)
 
     @classmethod
@@ -124,6 +126,7 @@ class ServiceId:
         """From an answer. Raises `BadResponseError` when there is no id in it."""
         document = _document(wire, "service ID")
         key = document.get("apikey")
+        crns = document.get("unique_instance_crns")
         return cls(
             id=_required(document, "id", "service ID"),
             iam_id=_required(document, "iam_id", "service ID"),
@@ -135,8 +138,23 @@ class ServiceId:
             created_at=_text(document, "created_at"),
             modified_at=_text(document, "modified_at"),
             locked=document.get("locked") is True,
+            unique_instance_crns=tuple(crns) if isinstance(crns, list) else (),
             api_key=ApiKey.from_wire(key) if isinstance(key, dict) else None,
         )
+
+    def as_result(self) -> dict[str, object]:
+        """What a module returns of it: everything but the tag and what others bound it to."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "iam_id": self.iam_id,
+            "account_id": self.account_id,
+            "crn": self.crn,
+            "created_at": self.created_at,
+            "modified_at": self.modified_at,
+            "locked": self.locked,
+        }
 
 
 def _document(wire: object, what: str) -> Mapping[str, object]:

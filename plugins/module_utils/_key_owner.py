@@ -67,7 +67,7 @@ def find_owner(clients: Clients, service_id: str | None) -> Owner | None:
     for prefix, before in ((SERVICE_ID_PREFIX, "iam-"), (SERVICE_IAM_ID_PREFIX, "")):
         if wanted.startswith(prefix):
             return Owner(before + wanted, f"service ID {wanted}", is_proven=False)
-    found = clients.iam.list_service_ids(clients.account_id(), wanted)
+    found = clients.service_ids.list_service_ids(clients.account_id(), wanted)
     if len(found) > 1:
         ids = ", ".join(sorted(each.id for each in found))
         raise InputError(
@@ -79,7 +79,9 @@ def find_owner(clients: Clients, service_id: str | None) -> Owner | None:
 
 def is_there(clients: Clients, owner: Owner) -> bool:
     """Whether the owner exists; asks IBM Cloud where that is not known yet."""
-    return owner.is_proven or clients.iam.find_service_id(owner.service_id) is not None
+    if owner.is_proven:
+        return True
+    return clients.service_ids.find_service_id(owner.service_id) is not None
 
 
 def missing_service_id(clients: Clients, service_id: str | None) -> InputError:

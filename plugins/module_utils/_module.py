@@ -39,6 +39,11 @@ CLOUD_OPTIONS = {
     "account_id": {"type": "str"},
     **CONNECTION_OPTIONS,
 }
+# For those of them that make what others do not see at once; `_waiting` reads them.
+WAIT_OPTIONS: dict[str, dict] = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "str", "default": "5m"},
+}
 ONE_CALLER = ("api_key", "iam_token")
 
 

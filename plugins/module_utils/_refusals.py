@@ -108,13 +108,15 @@ def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
         str(cause or "") if is_known else _meaning(answer.status),
         f"Request id: {said.trace_id}." if said.trace_id else "",
     ]
-    return kind(
+    error = kind(
         " ".join(part for part in parts if part),
         url=answer.url,
         status=answer.status,
         code=said.code,
         trace_id=said.trace_id,
     )
+    error.details = _of_first_error(answer.body, "details")
+    return error
 
 
 def with_advice(error: AccessError, advice: str) -> AccessError:
@@ -136,11 +138,15 @@ def with_advice(error: AccessError, advice: str) -> AccessError:
 
 def other_codes(body: bytes) -> tuple[str, ...]:
     """The `message_code` of IAM's errors, which stands beside `code`."""
+    code = _of_first_error(body, "message_code")
+    return (code,) if isinstance(code, str) and code else ()
+
+
+def _of_first_error(body: bytes, name: str) -> object:
     try:
-        first = json.loads(body)["errors"][0]["message_code"]
+        return json.loads(body)["errors"][0][name]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        return ()
-    return (first,) if isinstance(first, str) and first else ()
+        return None
 
 
 def _is_object(body: bytes) -> bool:

@@ -14,7 +14,17 @@ import pytest
 
 OURS = "ansible_collections.icr.access.plugins.module_utils."
 # What only IBM Cloud's APIs need; the login of a host must do without.
-CLOUD = {"_cloud", "_caller", "_clients", "_iam", "_namespace_api", "_registry_api"}
+CLOUD = {
+    "_cloud",
+    "_caller",
+    "_clients",
+    "_iam",
+    "_iam_calls",
+    "_namespace_api",
+    "_policies",
+    "_registry_api",
+    "_service_ids",
+}
 
 
 class _Imports(ast.NodeVisitor):
@@ -70,6 +80,14 @@ def test_login_does_without_the_apis_of_the_cloud(
 ) -> None:
     assert reached_from(module, arrows) & CLOUD == set()
     assert "_registry_login" in reached_from(module, arrows)
+
+
+def test_decisions_on_access_do_without_the_network(
+    arrows: dict[str, set[str]],
+) -> None:
+    assert reached_from("_grants", arrows) == {"_errors", "_regions"}
+    assert reached_from("_plan", arrows) == set()
+    assert arrows["_access"] == {"_errors", "_grants", "_plan", "_policies"}
 
 
 def test_only_modules_and_their_frame_know_ansible(checkout: Path) -> None:

@@ -27,9 +27,12 @@ from icr_sandbox.services.iam_tokens import IamTokens
 from icr_sandbox.services.legacy_tokens import LegacyTokens
 from icr_sandbox.services.namespaces import Namespaces
 from icr_sandbox.services.policies import Policies
+from icr_sandbox.services.policy_v1 import VERSION_1
+from icr_sandbox.services.policy_v2 import VERSION_2
 from icr_sandbox.services.registry_auth import RegistryAuth
 from icr_sandbox.services.registry_content import RegistryContent
 from icr_sandbox.services.registry_v2 import RegistryV2
+from icr_sandbox.services.roles import Roles
 from icr_sandbox.services.service_ids import ServiceIds
 from icr_sandbox.state import State
 from icr_sandbox.switches import Switches
@@ -69,7 +72,9 @@ class App:
             iam,
             ApiKeys(state, access_tokens),
             ServiceIds(state, access_tokens),
-            Policies(state, access_tokens),
+            Policies(state, access_tokens, VERSION_1),
+            Policies(state, access_tokens, VERSION_2),
+            Roles(state, access_tokens),
             Namespaces(state, access_tokens),
             LegacyTokens(state, access_tokens),
             RegistryAuth(state, iam=iam, access_tokens=access_tokens, access=access),

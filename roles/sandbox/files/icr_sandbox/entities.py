@@ -95,6 +95,7 @@ def add_api_key(
     store_value: bool = False,
     locked: bool = False,
     disabled: bool = False,
+    usable_at: float | None = None,
 ) -> ApiKey:
     now = state.clock.now()
     key = ApiKey(
@@ -108,6 +109,7 @@ def add_api_key(
         created_by=created_by,
         modified_at=now,
         revision=state.new_revision(),
+        usable_at=now if usable_at is None else usable_at,
         expires_at=expires_at,
         action_when_leaked=action_when_leaked,
         support_sessions=support_sessions,
@@ -131,6 +133,7 @@ def add_policy(
     description: str | None = None,
     visible_at: float | None = None,
     enforced_at: float | None = None,
+    version: int = 1,
 ) -> Policy:
     now = state.clock.now()
     policy = Policy(
@@ -147,6 +150,7 @@ def add_policy(
         revision=state.new_revision(),
         visible_at=now if visible_at is None else visible_at,
         enforced_at=now if enforced_at is None else enforced_at,
+        version=version,
     )
     state.policies[policy.id] = policy
     return policy

@@ -60,7 +60,7 @@ _MANAGER = (
 )
 _ACTIONS = {"Reader": _READER, "Writer": _WRITER, "Manager": _MANAGER}
 
-_SERVICE_ROLES = frozenset(_ACTIONS)
+SERVICE_ROLES = tuple(_ACTIONS)
 PLATFORM_ROLES = ("Viewer", "Operator", "Editor", "Administrator")
 _ROLE_CRN = re.compile(
     r"crn:v1:bluemix:public:(?:iam|container-registry)::::(?:serviceRole|role):(\w+)"
@@ -74,11 +74,16 @@ def canonical_role(crn: str) -> str | None:
 
 
 def role_crn(name: str) -> str | None:
-    if name in _SERVICE_ROLES:
+    if name in SERVICE_ROLES:
         return f"crn:v1:bluemix:public:iam::::serviceRole:{name}"
     if name in PLATFORM_ROLES:
         return f"crn:v1:bluemix:public:iam::::role:{name}"
     return None
+
+
+def actions_of(role: str) -> frozenset[str]:
+    """The registry actions of a role by name; platform roles have none."""
+    return _ACTIONS.get(role, frozenset())
 
 
 @dataclass(frozen=True)

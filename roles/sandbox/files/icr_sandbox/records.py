@@ -88,6 +88,8 @@ class ServiceId:
 
 @dataclass
 class ApiKey:
+    """`usable_at` is when the key begins to log in, which may be after it was made."""
+
     id: str
     value: str = field(repr=False)
     iam_id: str
@@ -98,6 +100,7 @@ class ApiKey:
     created_by: str
     modified_at: float
     revision: Revision
+    usable_at: float
     expires_at: float | None = None
     action_when_leaked: str = "disable"
     support_sessions: bool = False
@@ -111,7 +114,9 @@ class ApiKey:
 
 @dataclass
 class Policy:
-    """Access that one IAM id holds; `roles` are canonical role CRNs."""
+    """Access that one IAM id holds; `roles` are canonical role CRNs. `version` is that of
+    the API it was last written through. Until `enforced_at` what it gives is `before`:
+    nothing, or what a change has replaced."""
 
     id: str
     account_id: str
@@ -127,8 +132,13 @@ class Policy:
     visible_at: float
     enforced_at: float
     state: str = "active"
+    version: int = 1
+    before: Grant | None = None
 
-    def grant(self) -> Grant:
+    def grant_at(self, moment: float) -> Grant | None:
+        """What the policy gives at that moment, deleted or not."""
+        if moment < self.enforced_at:
+            return self.before
         names = frozenset(role.rsplit(":", 1)[1] for role in self.roles)
         return Grant(names, tuple(self.resource))
 

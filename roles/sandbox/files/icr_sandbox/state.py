@@ -126,6 +126,7 @@ class State:
                 created_by=founder.iam_id,
                 modified_at=now,
                 revision=self.new_revision(),
+                usable_at=now,
             )
         )
 
@@ -146,11 +147,11 @@ class State:
         """What the policies give that are in force now."""
         now = self.clock.now()
         return [
-            policy.grant()
+            grant
             for policy in self.policies.values()
             if policy.subject == iam_id
             and policy.state == "active"
-            and policy.enforced_at <= now
+            and (grant := policy.grant_at(now)) is not None
         ]
 
     # --- API keys ---

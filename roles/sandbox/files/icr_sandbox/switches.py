@@ -23,6 +23,7 @@ _CHOICES: dict[str, tuple[Value, ...]] = {
     "disabled_key_status": (400, 401),
     "taken_namespace_status": (403, 409),
     "token_delete_status": (200, 204),
+    "conflicting_policy": ("object", "id"),
 }
 
 
@@ -40,11 +41,13 @@ class Switches:
     disabled_key_status: int = 400
     taken_namespace_status: int = 403
     token_delete_status: int = 200
+    conflicting_policy: str = "object"
     strict: bool = True
     identity_tokens: bool = False
     resource_group_check: bool = True
     policy_visibility_seconds: float = 0.0
     policy_enforcement_seconds: float = 0.0
+    api_key_visibility_seconds: float = 0.0
     service_id_delete_conflicts: int = 0
     page_limit: int = 100
 

@@ -127,6 +127,17 @@ class TestExcerpt:
             assert excerpt(spelling, (secret,)) in ("(hidden)", excerpt("(hidden)"))
 
 
+class TestExtended:
+    def test_is_the_same_but_for_its_message(self) -> None:
+        error = AuthError("No.", url="https://x", status=403, code="c", trace_id="t")
+        error.details = {"a": 1}
+        longer = error.extended("Ask somebody.")
+        assert str(longer) == "No. Ask somebody."
+        assert type(longer) is AuthError
+        assert longer.fields() == error.fields()
+        assert longer.details == error.details
+
+
 class TestFormsOf:
     def test_longest_first_so_that_no_form_hides_a_part_of_another(self) -> None:
         lengths = [len(form) for form in forms_of("a&b<c>d'e\"f/g+h")]

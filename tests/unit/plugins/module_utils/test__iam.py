@@ -275,35 +275,3 @@ class TestSmallCalls:
         iam = iam_of(local_cloud, stranger["api_key"])
         with pytest.raises(AuthError, match="has no right to do this"):
             iam.delete_api_key(key_id)
-
-
-class TestServiceIds:
-    def test_by_name_exactly(self, iam: Iam, local_cloud: LocalCloud) -> None:
-        local_cloud.service_id("ci-puller")
-        made = local_cloud.service_id("ci")
-        found = iam.list_service_ids(local_cloud.account_id, "ci")
-        assert [each.id for each in found] == [made["id"]]
-
-    def test_filter_that_is_not_exact_is_made_so(
-        self, iam: Iam, local_cloud: LocalCloud
-    ) -> None:
-        shapes = [
-            {"id": f"ServiceId-{name}", "iam_id": f"iam-ServiceId-{name}", "name": name}
-            for name in ("ci", "CI", "ci-puller")
-        ]
-        body = json.dumps({"serviceids": shapes})
-        local_cloud.fault("text", "/v1/serviceids*", status=200, body=body)
-        found = iam.list_service_ids("a", "ci")
-        assert [each.name for each in found] == ["ci"]
-
-    def test_all_pages_are_read(self, iam: Iam, local_cloud: LocalCloud) -> None:
-        local_cloud.switch(page_limit=2)
-        local_cloud.seed(service_ids=[{"name": f"s{number}"} for number in range(5)])
-        assert len(iam.list_service_ids(local_cloud.account_id)) == 5
-
-    def test_by_id(self, iam: Iam, local_cloud: LocalCloud) -> None:
-        made = local_cloud.service_id("ci")
-        found = iam.find_service_id(made["id"])
-        assert found is not None
-        assert (found.name, found.iam_id) == ("ci", made["iam_id"])
-        assert iam.find_service_id("ServiceId-0") is None

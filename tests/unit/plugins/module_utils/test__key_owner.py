@@ -13,7 +13,6 @@ from ansible_collections.icr.access.plugins.module_utils._caller import Caller
 from ansible_collections.icr.access.plugins.module_utils._clients import Clients
 from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._iam import Iam
 from ansible_collections.icr.access.plugins.module_utils._key_owner import (
     find_owner,
     is_there,
@@ -27,7 +26,7 @@ UUID = "0b7b5b6e-1b0a-4c0f-9b3f-2a6a3f0d5c11"
 
 def clients_of(cloud: LocalCloud, **credential: str) -> Clients:
     caller = Caller(CloudSession(Settings()), cloud.iam_url, **credential)
-    return Clients(caller, Iam(caller, cloud.iam_url), cloud.endpoints, None)
+    return Clients(caller, cloud.iam_url, cloud.endpoints, None)
 
 
 @pytest.fixture

@@ -102,6 +102,12 @@ class TestRefusal:
         error = refusal(answer(400, body, headers), (SECRET,))
         assert SECRET not in f"{error}{error.fields()}"
 
+    def test_details_for_programs_are_kept_and_not_told(self) -> None:
+        body = {"errors": [{"code": "c", "message": "m", "details": {"id": SECRET}}]}
+        error = refusal(answer(409, body), (SECRET,))
+        assert error.details == {"id": SECRET}
+        assert SECRET not in f"{error}{error.fields()}"
+
 
 class TestDocument:
     def test_object_is_given(self) -> None:

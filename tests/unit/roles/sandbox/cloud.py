@@ -170,3 +170,29 @@ def policy_for(
             }
         ],
     }
+
+
+def policy_v2_for(
+    cloud: Cloud, iam_id: str, *roles: str, **attributes: str
+) -> dict[str, Any]:
+    """The same of version 2."""
+    values = {
+        "accountId": cloud.account_id,
+        "serviceName": "container-registry",
+        **attributes,
+    }
+    return {
+        "type": "access",
+        "subject": {"attributes": [attribute_v2("iam_id", iam_id)]},
+        "control": {"grant": {"roles": [{"role_id": ROLE + role} for role in roles]}},
+        "resource": {
+            "attributes": [attribute_v2(key, value) for key, value in values.items()]
+        },
+    }
+
+
+def attribute_v2(
+    key: str, value: str, operator: str = "stringEquals"
+) -> dict[str, str]:
+    """One attribute as version 2 writes it."""
+    return {"key": key, "operator": operator, "value": value}

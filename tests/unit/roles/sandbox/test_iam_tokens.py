@@ -155,3 +155,19 @@ def test_unknown_route_and_method(cloud: Cloud) -> None:
     answer = cloud.iam("GET", "/identity/token")
     assert (answer.status, answer.json()["errorCode"]) == (405, "BXNIM0060E")
     assert answer.header("Allow") == "POST"
+
+
+def test_new_key_is_unknown_for_a_while(cloud: Cloud) -> None:
+    cloud.switch(api_key_visibility_seconds=10)
+    body = {"name": "new", "iam_id": cloud.app.state.founder.iam_id}
+    made = cloud.iam("POST", "/v1/apikeys", token=cloud.owner, json_body=body).json()
+
+    def seen() -> tuple[int, int]:
+        login = cloud.login("iamapikey", made["apikey"])
+        return cloud.exchange(made["apikey"]).status, login.status
+
+    assert seen() == (400, 401)
+    read = cloud.iam("GET", f"/v1/apikeys/{made['id']}", token=cloud.owner)
+    assert read.status == 200
+    cloud.advance(10)
+    assert seen() == (200, 200)

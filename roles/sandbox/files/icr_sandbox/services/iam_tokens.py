@@ -106,14 +106,14 @@ class IamTokens:
         return self._answer(identity, client_id, APIKEY_GRANT, key.id)
 
     def usable_key(self, value: str) -> ApiKey:
-        """The key of that value, its use counted. Raises RefusalError when it is unknown, expired
-        (which reads as unknown [assumed]) or disabled."""
+        """The key of that value, its use counted. Raises RefusalError when it is unknown, too
+        new or expired (which read as unknown [assumed]) or disabled."""
         key = self._state.key_by_value(value)
-        if key is None or self._state.is_expired(key):
+        now = self._state.clock.now()
+        if key is None or now < key.usable_at or self._state.is_expired(key):
             raise wire_errors.api_key_unknown()
         if key.disabled:
             raise wire_errors.api_key_disabled(self._state.switches.disabled_key_status)
-        now = self._state.clock.now()
         key.last_authn, key.authn_count = now, key.authn_count + 1
         service_id = self._state.service_ids.get(key.iam_id[len("iam-") :])
         if service_id is not None:

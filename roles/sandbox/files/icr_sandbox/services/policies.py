@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Access policies, version 1.
+"""Access policies, in both versions of the API: the same policies in two kinds of words.
 
 Source: https://cloud.ibm.com/apidocs/iam-policy-management
 """
@@ -17,31 +17,40 @@ from icr_sandbox.records import Policy, Revision
 from icr_sandbox.routing import Routes
 from icr_sandbox.services.callers import Callers
 from icr_sandbox.services.json_body import JsonBody
-from icr_sandbox.services.policy_body import WantedPolicy, read_policy, shape
-from icr_sandbox.services.policy_listing import list_page, matches
+from icr_sandbox.services.policy_checks import ACTIVE, DELETED, PolicyChecks
+from icr_sandbox.services.policy_content import (
+    PolicyVersion,
+    WantedPolicy,
+    invalid,
+)
+from icr_sandbox.services.policy_listing import format_of, list_page, matches
 from icr_sandbox.state import State
-
-_ACTIVE = "active"
-_DELETED = "deleted"
 
 
 class Policies:
-    """All calls on /v1/policies."""
+    """All calls on the policies of one version."""
 
-    def __init__(self, state: State, tokens: AccessTokens) -> None:
+    def __init__(
+        self, state: State, tokens: AccessTokens, version: PolicyVersion
+    ) -> None:
         self._state = state
+        self._version = version
         self._callers = Callers(state, tokens)
+        self._checks = PolicyChecks(state)
 
     def add_routes(self, routes: Routes) -> None:
+        whole, one = self._version.path, f"{self._version.path}/{{id}}"
         for method, path, handler in (
-            ("GET", "/v1/policies", self.list_policies),
-            ("POST", "/v1/policies", self.create),
-            ("GET", "/v1/policies/{id}", self.get),
-            ("PUT", "/v1/policies/{id}", self.replace),
-            ("PATCH", "/v1/policies/{id}", self.restore),
-            ("DELETE", "/v1/policies/{id}", self.delete),
+            ("GET", whole, self.list_policies),
+            ("POST", whole, self.create),
+            ("GET", one, self.get),
+            ("PUT", one, self.replace),
+            ("DELETE", one, self.delete),
         ):
             routes.add("iam", method, path, handler)
+        if self._version.number == 1:
+            # Version 2 has no way back from deletion [documented].
+            routes.add("iam", "PATCH", one, self.restore)
 
     # --- reading ---
 
@@ -62,7 +71,8 @@ class Policies:
             and (sees_all or policy.subject == caller.iam_id)
             and matches(policy, call.request)
         ]
-        return json_response(200, list_page(call.request, found, self._state.switches))
+        answer = list_page(call.request, found, self._version, self._state.switches)
+        return json_response(200, answer)
 
     def get(self, call: Call) -> Response:
         """Also a deleted one, with that state [assumed]; 404 while it is not visible yet."""
@@ -82,17 +92,22 @@ class Policies:
 
     def _shown(self, call: Call, policy: Policy, status: int = 200) -> Response:
         headers: Headers = (("ETag", policy.revision.text),)
-        return json_response(status, shape(policy, call.request.base_url()), headers)
+        return json_response(status, self._shape(call, policy), headers)
+
+    def _shape(self, call: Call, policy: Policy) -> dict[str, object]:
+        display = format_of(call.request)
+        return self._version.show(policy, call.request.base_url(), display)
 
     # --- writing ---
 
     def create(self, call: Call) -> Response:
-        """201, and 409 with the policy that is in the way, as an object [observed]."""
+        """201, and 409 with the policy that is in the way: as an object [observed], or its
+        id [documented] when a switch says so."""
         caller = self._callers.of_policy_call(call)
-        wanted = read_policy(call.request, self._state.switches.strict)
+        wanted = self._version.read(call.request, self._state.switches.strict)
         account_id = self._check_allowed(caller, wanted)
         self._check_conflict(call, wanted)
-        self._check_limits(account_id, wanted.subject)
+        self._checks.within_limits(account_id, wanted.subject)
         now = self._state.clock.now()
         switches = self._state.switches
         policy = entities.add_policy(
@@ -105,6 +120,7 @@ class Policies:
             description=wanted.description,
             visible_at=now + switches.policy_visibility_seconds,
             enforced_at=now + switches.policy_enforcement_seconds,
+            version=self._version.number,
         )
         return self._shown(call, policy, 201)
 
@@ -118,59 +134,39 @@ class Policies:
         identity = self._state.identity(wanted.subject)
         if identity is None or identity.account_id != account_id:
             raise wire_errors.policy_body_invalid("subjects: the iam_id is unknown")
-        self._check_unlocked(wanted.subject)
+        self._checks.unlocked(wanted.subject)
         return account_id
-
-    def _check_unlocked(self, subject: str) -> None:
-        service_id = self._state.service_ids.get(subject[len("iam-") :])
-        if service_id is not None and service_id.locked:
-            raise wire_errors.policy_state_invalid(
-                "The service ID is locked, and with it its policies.",
-                self._state.switches.locked_status,
-            )
 
     def _check_conflict(
         self, call: Call, wanted: WantedPolicy, but: Policy | None = None
     ) -> None:
-        for policy in self._state.policies.values():
-            if (
-                policy is not but
-                and policy.state == _ACTIVE
-                and policy.subject == wanted.subject
-                and set(policy.resource) == set(wanted.resource)
-            ):
-                raise wire_errors.policy_conflict(
-                    policy.id,
-                    policy.revision.text,
-                    shape(policy, call.request.base_url()),
-                )
-
-    def _check_limits(self, account_id: str, subject: str) -> None:
-        active = [
-            policy
-            for policy in self._state.policies.values()
-            if policy.account_id == account_id and policy.state == _ACTIVE
-        ]
-        limits = self._state.limits
-        of_subject = sum(policy.subject == subject for policy in active)
-        if (
-            len(active) >= limits.policies_per_account
-            or of_subject >= limits.policies_per_subject
-        ):
-            raise wire_errors.policy_quota()
+        policy = self._checks.in_the_way(wanted, but)
+        if policy is not None:
+            by_id = self._state.switches.conflicting_policy == "id"
+            shown = policy.id if by_id else self._shape(call, policy)
+            raise wire_errors.policy_conflict(policy.id, policy.revision.text, shown)
 
     def replace(self, call: Call) -> Response:
-        caller = self._callers.of_policy_call(call)
-        policy = self._policy(call)
-        self._check_etag(call, policy)
-        if policy.state == _DELETED:
+        """What it gave before stays in force for as long as a new policy has no effect. A
+        policy of version 1 can be written through version 2 and is of that version from
+        then on, and not the other way round [assumed]."""
+        caller, policy = self._writable(call)
+        self._checks.current(call.request, policy)
+        if policy.state == DELETED:
             raise wire_errors.policy_not_found(policy.id)
-        wanted = read_policy(call.request, self._state.switches.strict)
+        if policy.version > self._version.number:
+            raise wire_errors.policy_version_newer(policy.id)
+        wanted = self._version.read(call.request, self._state.switches.strict)
         account_id = self._check_allowed(caller, wanted)
         if account_id != policy.account_id:
             raise wire_errors.policy_forbidden()
-        self._check_unlocked(policy.subject)
         self._check_conflict(call, wanted, but=policy)
+        now = self._state.clock.now()
+        policy.before = (
+            policy.grant_at(now) if wanted.subject == policy.subject else None
+        )
+        policy.enforced_at = now + self._state.switches.policy_enforcement_seconds
+        policy.version = self._version.number
         policy.subject = wanted.subject
         policy.roles = wanted.roles
         policy.resource = wanted.resource
@@ -181,13 +177,9 @@ class Policies:
     def restore(self, call: Call) -> Response:
         """`{"state": "active"}` brings a deleted policy back [documented]."""
         caller, policy = self._writable(call)
-        self._check_etag(call, policy)
-        body = JsonBody.of(
-            call.request,
-            wire_errors.POLICY,
-            lambda name, reason: wire_errors.policy_body_invalid(f"{name}: {reason}"),
-        )
-        if body.required_text("state") != _ACTIVE:
+        self._checks.current(call.request, policy)
+        body = JsonBody.of(call.request, wire_errors.POLICY, invalid)
+        if body.required_text("state") != ACTIVE:
             raise body.refuse("state", "active is expected")
         body.done(self._state.switches.strict)
         if self._state.identity(policy.subject) is None:
@@ -198,16 +190,16 @@ class Policies:
             policy.subject, policy.roles, policy.resource, policy.description
         )
         self._check_conflict(call, as_wanted, but=policy)
-        policy.state = _ACTIVE
+        policy.state = ACTIVE
         self._touch(policy, caller)
         return self._shown(call, policy)
 
     def delete(self, call: Call) -> Response:
         """Softly: the policy stays readable and can be restored [documented]."""
         caller, policy = self._writable(call)
-        if policy.state == _DELETED:
+        if policy.state == DELETED:
             raise wire_errors.policy_not_found(policy.id)
-        policy.state = _DELETED
+        policy.state = DELETED
         self._touch(policy, caller)
         return Response(204)
 
@@ -219,13 +211,8 @@ class Policies:
         )
         if not self._callers.may_write_policies(caller, policy.account_id, service):
             raise wire_errors.policy_forbidden()
-        self._check_unlocked(policy.subject)
+        self._checks.unlocked(policy.subject)
         return caller, policy
-
-    def _check_etag(self, call: Call, policy: Policy) -> None:
-        given = (call.request.header("if-match") or "").strip('"')
-        if given not in ("*", policy.revision.text):
-            raise wire_errors.policy_etag_stale(self._state.switches.stale_etag_status)
 
     def _touch(self, policy: Policy, caller: Caller) -> None:
         policy.modified_at = self._state.clock.now()

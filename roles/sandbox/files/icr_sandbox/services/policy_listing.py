@@ -14,54 +14,68 @@ from urllib.parse import urlencode
 
 from icr_sandbox.messages import Request
 from icr_sandbox.records import Policy
-from icr_sandbox.services.policy_body import shape
+from icr_sandbox.services.policy_content import PolicyVersion, shown_frame
 from icr_sandbox.switches import Switches
-from icr_sandbox.wire_errors import policy_body_invalid
+from icr_sandbox.wire_errors import policy_body_invalid, policy_query_unknown
 
-_QUERY = frozenset(
-    [
-        "account_id",
-        "iam_id",
-        "type",
-        "service_type",
-        "sort",
-        "format",
-        "state",
-        "limit",
-        "start",
-    ]
-)
+_QUERY = frozenset(["account_id", "sort", "format", "state", "limit", "start"])
+_FORMATS = (None, "include_last_permit", "display")
 _LARGEST_PAGE = 100
-_SORTS = ("id", "type", "href", "created_at", "last_modified_at", "state")
+_SORTS = (
+    *("id", "type", "href", "state"),
+    *("created_at", "created_by_id", "last_modified_at", "last_modified_by_id"),
+)
+
+
+# Filters by an attribute of the resource, and what the attribute is called.
+_RESOURCE_FILTERS = {
+    "service_type": "serviceType",
+    "service_name": "serviceName",
+    "service_group_id": "service_group_id",
+}
+# What no policy has here, so that filtering by it leaves none.
+_NEVER = ("access_group_id", "tag_name", "tag_value")
 
 
 def matches(policy: Policy, request: Request) -> bool:
     """Whether the filters of the query leave the policy in. Pure."""
-    service_type = request.argument("service_type")
+    resource = {item.name: item.value for item in policy.resource}
     return (
         policy.state == (request.argument("state") or "active")
         and request.argument("iam_id") in (None, policy.subject)
         and request.argument("type") in (None, "access")
-        and (
-            service_type is None
-            or any(
-                item.name == "serviceType" and item.value == service_type
-                for item in policy.resource
-            )
+        and all(
+            request.argument(name) in (None, resource.get(attribute))
+            for name, attribute in _RESOURCE_FILTERS.items()
         )
+        and all(request.argument(name) is None for name in _NEVER)
     )
 
 
+def format_of(request: Request) -> str | None:
+    """The query parameter `format`. Raises RefusalError for one that is unknown."""
+    value = request.argument("format")
+    if value not in _FORMATS:
+        raise policy_body_invalid("format: include_last_permit or display is expected")
+    return value
+
+
 def list_page(
-    request: Request, policies: list[Policy], switches: Switches
+    request: Request,
+    policies: list[Policy],
+    version: PolicyVersion,
+    switches: Switches,
 ) -> dict[str, object]:
     """The list object; paged only when `limit` or `start` is given. Raises
     RefusalError."""
     for name, _value in request.query:
-        if switches.strict and name not in _QUERY:
-            raise policy_body_invalid(f"{name}: the query parameter is unknown")
-    base = request.base_url()
-    shown = [shape(policy, base) for policy in _sorted(request, policies)]
+        if switches.strict and name not in _QUERY | version.filters:
+            raise policy_query_unknown(name)
+    display = format_of(request)
+    shown = [
+        version.show(policy, request.base_url(), display)
+        for policy in _sorted(request, policies)
+    ]
     limit, start = request.argument("limit"), request.argument("start")
     if limit is None and start is None:
         return {"policies": shown}
@@ -93,7 +107,7 @@ def _sorted(request: Request, policies: list[Policy]) -> list[Policy]:
         raise policy_body_invalid("sort: it cannot be sorted by")
     return sorted(
         policies,
-        key=lambda policy: str(shape(policy, "")[name]),
+        key=lambda policy: str(shown_frame(policy, "")[name]),
         reverse=sort.startswith("-"),
     )
 

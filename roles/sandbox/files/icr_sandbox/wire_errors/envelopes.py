@@ -60,7 +60,7 @@ def family_of(request: Request) -> str:
         return REGISTRY_API if request.path.startswith("/api/") else DISTRIBUTION
     if request.path.startswith("/identity"):
         return TOKEN_SERVICE
-    return POLICY if request.path.startswith("/v1/policies") else IDENTITY
+    return POLICY if request.path.startswith(("/v1/policies", "/v2/")) else IDENTITY
 
 
 def no_route(request: Request) -> RefusalError:

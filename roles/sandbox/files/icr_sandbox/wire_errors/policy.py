@@ -36,6 +36,14 @@ def policy_body_invalid(reason: str) -> RefusalError:
     return RefusalError(POLICY, 400, "invalid_body", f"Invalid body format. {reason}.")
 
 
+def policy_query_unknown(name: str) -> RefusalError:
+    return policy_body_invalid(f"{name}: the query parameter is unknown")
+
+
+def policy_version_newer(policy_id: str) -> RefusalError:
+    return policy_body_invalid(f"Policy {policy_id} can be changed with version 2 only")
+
+
 def query_parameter_missing(name: str) -> RefusalError:
     return RefusalError(
         POLICY,

@@ -1,0 +1,200 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Making the policies of an identity give what they should: the only place that writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.icr.access.plugins.module_utils._access import (
+    Present,
+    policy_document,
+    survey,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    ApiError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._plan import REMOVE
+from ansible_collections.icr.access.plugins.module_utils._policies import conflict_of
+from ansible_collections.icr.access.plugins.module_utils._waiting import wait_until
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ansible_collections.icr.access.plugins.module_utils._access import (
+        Step,
+        Subject,
+    )
+    from ansible_collections.icr.access.plugins.module_utils._grants import Grant
+    from ansible_collections.icr.access.plugins.module_utils._policies import (
+        Policies,
+        Policy,
+    )
+
+_STALE = (409, 412)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was really done: less than was planned when IBM Cloud had not shown all there was.
+
+    `written` are the policies that were made or changed, as they are now; `removed` are ids.
+    """
+
+    written: tuple[Present, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything was done."""
+        return bool(self.written or self.removed)
+
+
+def change_access(
+    policies: Policies, subject: Subject, steps: Sequence[Step]
+) -> Outcome:
+    """Takes the steps in their order, so that nothing is removed before all else is there.
+
+    A policy that is in the way of a new one, because another run made it or IBM Cloud did not
+    list it yet, is made what the new one was to be. One that somebody else has changed is read
+    and looked at again, once. Raises the errors of the calls, saying how far it came, and
+    `InputError` for a policy that has meanwhile become what a grant cannot say.
+    """
+    written: list[Present] = []
+    removed: list[str] = []
+    for number, step in enumerate(steps):
+        try:
+            if step.action == REMOVE and step.policy_id is not None:
+                policies.delete_policy(step.policy_id)
+                removed.append(step.policy_id)
+                continue
+            made = _give(policies, subject, step)
+        except AccessError as error:
+            raise _with_progress(error, number, len(steps)) from None
+        if made is not None:
+            written.append(made)
+    return Outcome(tuple(written), tuple(removed))
+
+
+def await_access(
+    policies: Policies,
+    subject: Subject,
+    written: Iterable[Present],
+    *,
+    patience: int | None,
+    kept: str,
+) -> None:
+    """Waits until each policy can be read as it was written; `patience` and `kept` are those of
+    `wait_until`, whose error it raises, as well as those of the calls."""
+    pending = list(written)
+
+    def attempt() -> AccessError | None:
+        while pending:
+            policy = policies.find_policy(pending[0].policy_id)
+            found = survey([policy] if policy else [], subject)
+            if pending[0] not in found.present:
+                state = "as it was before" if policy else "not there"
+                return ApiError(
+                    f"Policy {pending[0].policy_id} ({pending[0].grant}) is {state}."
+                )
+            del pending[0]
+        return None
+
+    if pending:
+        wait_until(
+            attempt,
+            patience,
+            awaited=f"the policies of {subject.label} to be shown",
+            kept=kept,
+        )
+
+
+def _give(policies: Policies, subject: Subject, step: Step) -> Present | None:
+    """None when there is such a policy after all."""
+    if step.policy_id is not None:
+        policy = policies.find_policy(step.policy_id)
+        if policy is not None:
+            return _change(policies, subject, step.grant, policy)
+    try:
+        document = policy_document(step.grant, subject)
+        made = policies.create_policy(document, f"{subject.label}: {step.grant}")
+    except AccessError as error:
+        conflict = conflict_of(error)
+        if conflict is None:
+            raise
+        policy = policies.find_policy(conflict.policy_id) or conflict.policy
+        if policy is None:
+            raise error.extended(
+                f"IBM Cloud does not show that policy ({conflict.policy_id}) yet: run this again "
+                f"in a minute."
+            ) from None
+        return _change(policies, subject, step.grant, policy)
+    return Present(made.id, step.grant)
+
+
+def _change(
+    policies: Policies, subject: Subject, grant: Grant, policy: Policy
+) -> Present | None:
+    try:
+        return _replace_if_different(policies, subject, grant, policy)
+    except AccessError as error:
+        conflict = conflict_of(error)
+        if conflict is not None and conflict.policy_id != policy.id:
+            return _change_other(policies, subject, grant, policy, conflict.policy_id)
+        # not only ApiError: a gateway may say it without JSON
+        if error.status not in _STALE:
+            raise
+        fresh = policies.find_policy(policy.id)
+        if fresh is None:
+            raise
+    return _replace_if_different(policies, subject, grant, fresh)
+
+
+def _change_other(
+    policies: Policies, subject: Subject, grant: Grant, policy: Policy, other_id: str
+) -> Present | None:
+    """What `policy` was to become is there already; so that one has to go instead."""
+    other = policies.find_policy(other_id)
+    if other is None:
+        raise InputError(
+            f"Policy {policy.id} cannot be changed to {grant}: IBM Cloud says that {other_id} is "
+            f"for the same, but does not show it yet. Run this again in a minute."
+        )
+    _replace_if_different(policies, subject, grant, other)
+    policies.delete_policy(policy.id)
+    return Present(other_id, grant)
+
+
+def _replace_if_different(
+    policies: Policies, subject: Subject, grant: Grant, policy: Policy
+) -> Present | None:
+    found = survey([policy], subject)
+    if not found.present:
+        reason = found.others[0].reason if found.others else "it is for something else"
+        raise InputError(
+            f"Policy {policy.id} cannot be changed to {grant} for {subject.label}: {reason}. "
+            f"Somebody else has changed it meanwhile; look at it and run this again."
+        )
+    wanted = Present(policy.id, grant)
+    if wanted in found.present:
+        return None
+    document = policy_document(grant, subject, policy.description)
+    policies.replace_policy(policy.id, policy.entity_tag or "*", document)
+    return wanted
+
+
+def _with_progress(error: AccessError, done: int, planned: int) -> AccessError:
+    if planned < 2:
+        return error
+    return error.extended(
+        f"{done} of {planned} changes of access were made before that; running this again makes "
+        f"the others."
+    )
