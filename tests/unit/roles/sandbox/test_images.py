@@ -140,7 +140,8 @@ class TestInspect:
         seen = ask(cloud, "GET", f"{PATH}/{name}/json").json()
         assert (seen["Os"], seen["Architecture"]) == ("linux", "amd64")
         manifest = ask(cloud, "GET", f"{PATH}/{name}/manifest")
-        assert manifest.header("Content-Type") == seen["ManifestType"]
+        assert manifest.header("Content-Type") == "application/json"
+        assert manifest.json()["mediaType"] == seen["ManifestType"]
         assert manifest.json()["config"]["digest"] == seen["Id"]
 
     def test_writer_may_not(self, cloud: Cloud) -> None:

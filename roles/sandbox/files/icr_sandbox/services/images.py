@@ -15,7 +15,13 @@ from collections.abc import Iterator
 from icr_sandbox import wire_errors
 from icr_sandbox.access_tokens import AccessTokens, Caller
 from icr_sandbox.image_manifest import is_list
-from icr_sandbox.messages import Call, Request, Response, json_response
+from icr_sandbox.messages import (
+    JSON_MEDIA_TYPE,
+    Call,
+    Request,
+    Response,
+    json_response,
+)
 from icr_sandbox.routing import Routes
 from icr_sandbox.services.callers import Callers
 from icr_sandbox.services.image_lookup import Image, ImageLookup
@@ -128,9 +134,9 @@ class Images:
         return json_response(200, inspected(image.digest, image.manifest, config))
 
     def manifest(self, call: Call) -> Response:
-        """As it was pushed."""
+        """As it was pushed, and plain JSON by its type: IBM's client reads no other."""
         manifest = self._inspected(call).manifest
-        return Response(200, manifest.content, (("Content-Type", manifest.media_type),))
+        return Response(200, manifest.content, (("Content-Type", JSON_MEDIA_TYPE),))
 
     def _inspected(self, call: Call) -> Image:
         caller = self._callers.of_registry_call(call)
