@@ -28,6 +28,7 @@ from icr_sandbox.records import (
     ServiceId,
     User,
 )
+from icr_sandbox.registry_settings import RegistrySettings
 from icr_sandbox.repositories import Repositories
 from icr_sandbox.switches import Switches
 
@@ -100,6 +101,8 @@ class State:
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.namespaces: dict[tuple[str, str], Namespace] = {}
         self.repositories = Repositories(self.ids)
+        self._registry_settings: dict[tuple[str, str], RegistrySettings] = {}
+        self.messages: dict[str, str] = {}
         self.legacy_tokens: dict[tuple[str, str], LegacyToken] = {}
         self.legacy_secret = self.ids.hex(64).encode()
         self._credentials: OrderedDict[str, str | None] = OrderedDict()
@@ -153,6 +156,12 @@ class State:
             and policy.state == "active"
             and (grant := policy.grant_at(now)) is not None
         ]
+
+    def registry_settings_of(self, region: str, account_id: str) -> RegistrySettings:
+        """What the account has chosen for that registry; the defaults until it has."""
+        return self._registry_settings.setdefault(
+            (region, account_id), RegistrySettings()
+        )
 
     # --- API keys ---
 

@@ -11,7 +11,7 @@ import base64
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from icr_sandbox.app import App
 from icr_sandbox.messages import Request, Response
@@ -60,7 +60,7 @@ class Cloud:
             Request(
                 service=service,
                 method=method,
-                path=parts.path,
+                path=unquote(parts.path),
                 query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
                 headers=sent,
                 body=body,
@@ -147,6 +147,15 @@ def claims_of(token: str) -> dict[str, Any]:
         base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4))
     )
     return claims
+
+
+def ask(
+    cloud: Cloud, method: str, target: str, api_key: str | None = None, **more: Any
+) -> Response:
+    """A call on the registry API, as the account owner or the holder of the key."""
+    headers = {"Account": cloud.account_id, **more.pop("headers", {})}
+    token = cloud.token_of(api_key or cloud.api_key)
+    return cloud.registry(method, target, token=token, headers=headers, **more)
 
 
 def policy_for(
