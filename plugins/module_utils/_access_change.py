@@ -27,7 +27,7 @@ from ansible_collections.icr.access.plugins.module_utils._waiting import wait_un
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ansible_collections.icr.access.plugins.module_utils._access import (
         Step,
@@ -61,6 +61,11 @@ class Outcome:
         """Whether anything was done."""
         return bool(self.written or self.removed)
 
+    @property
+    def settled(self) -> tuple[Present, ...]:
+        """What everybody may not see yet."""
+        return self.written + self.met
+
 
 def change_access(
     policies: Policies, subject: Subject, steps: Sequence[Step]
@@ -91,15 +96,14 @@ def change_access(
 def await_access(
     policies: Policies,
     subject: Subject,
-    outcome: Outcome,
+    settled: Iterable[Present],
     *,
     patience: int | None,
     kept: str,
 ) -> None:
-    """Waits until each policy that had to be written, or was not listed, can be read as it is;
-    `patience` and `kept` are those of `wait_until`, whose error it raises, as well as those of
-    the calls."""
-    pending = [*outcome.written, *outcome.met]
+    """Waits until each of these policies can be read as it was written; `patience` and `kept` are
+    those of `wait_until`, whose error it raises, as well as those of the calls."""
+    pending = list(settled)
 
     def attempt() -> AccessError | None:
         while pending:

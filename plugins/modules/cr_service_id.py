@@ -361,7 +361,7 @@ def apply(
         await_access(
             clients.policies,
             subject,
-            outcome,
+            outcome.settled,
             patience=patience,
             kept="They are kept: run this again, or raise wait_timeout.",
         )

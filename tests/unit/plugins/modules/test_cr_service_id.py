@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -358,7 +359,7 @@ class TestConflicts:
         def outdated(self: Policies, policy_id: str) -> Any:
             found = find(self, policy_id)
             tag = next(tags, None)
-            return cr_service_id.replace(found, entity_tag=tag) if tag else found
+            return replace(found, entity_tag=tag) if tag else found
 
         monkeypatch.setattr(Policies, "find_policy", outdated)
         assert run(name="ci", access=[PUSH_A])["changed"]
@@ -379,9 +380,7 @@ class TestConflicts:
         monkeypatch.setattr(
             ServiceIds,
             "list_service_ids",
-            lambda *args: [
-                cr_service_id.replace(each, entity_tag="1-0") for each in listed(*args)
-            ],
+            lambda *args: [replace(each, entity_tag="1-0") for each in listed(*args)],
         )
         assert run(name="ci", description="new")["changed"]
         assert local_cloud.writes() == [f"PUT /v1/serviceids/{service_id}"] * 2
@@ -596,7 +595,7 @@ class TestTwins:
             def made_twice(*args: Any) -> Any:
                 made = create(*args)
                 twin = local_cloud.app.state.service_ids[made.id]
-                other = cr_service_id.replace(twin, id=twin_id)
+                other = replace(twin, id=twin_id)
                 local_cloud.app.state.service_ids[twin_id] = other
                 return made
 
