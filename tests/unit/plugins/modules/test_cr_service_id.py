@@ -359,7 +359,7 @@ class TestConflicts:
         def outdated(self: Policies, policy_id: str) -> Any:
             found = find(self, policy_id)
             tag = next(tags, None)
-            return replace(found, entity_tag=tag) if tag else found
+            return replace(found, entity_tag=tag) if found and tag else found
 
         monkeypatch.setattr(Policies, "find_policy", outdated)
         assert run(name="ci", access=[PUSH_A])["changed"]
