@@ -277,7 +277,13 @@ class TestFailures:
         result = run({**CI, "state": state})
         assert result["failed"] is True
         assert result["error"]["status"] == gone_status
-        for part in ("2019-07-01", "2021-08-19", "backend: iam", "cr_login", "us-south"):
+        for part in (
+            "2019-07-01",
+            "2021-08-19",
+            "backend: iam",
+            "cr_login",
+            "us-south",
+        ):
             assert part in result["msg"]
         assert "\n" not in result["msg"]
 
