@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         Policy,
     )
 
+    _Given = tuple[Present, bool]
+
 _STALE = (409, 412)
 
 
@@ -46,16 +48,23 @@ _STALE = (409, 412)
 class Outcome:
     """What was really done: less than was planned when IBM Cloud had not shown all there was.
 
-    `written` are the policies that were made or changed, as they are now; `removed` are ids.
+    `written` are the policies that were made or changed, as they are now; `met` those that turned
+    out to be right already; `removed` are ids.
     """
 
     written: tuple[Present, ...] = ()
+    met: tuple[Present, ...] = ()
     removed: tuple[str, ...] = ()
 
     @property
     def is_change(self) -> bool:
         """Whether anything was done."""
         return bool(self.written or self.removed)
+
+    @property
+    def settled(self) -> tuple[Present, ...]:
+        """What everybody may not see yet."""
+        return self.written + self.met
 
 
 def change_access(
@@ -69,6 +78,7 @@ def change_access(
     `InputError` for a policy that has meanwhile become what a grant cannot say.
     """
     written: list[Present] = []
+    met: list[Present] = []
     removed: list[str] = []
     for number, step in enumerate(steps):
         try:
@@ -76,25 +86,24 @@ def change_access(
                 policies.delete_policy(step.policy_id)
                 removed.append(step.policy_id)
                 continue
-            made = _give(policies, subject, step)
+            present, is_change = _give(policies, subject, step)
         except AccessError as error:
             raise _with_progress(error, number, len(steps)) from None
-        if made is not None:
-            written.append(made)
-    return Outcome(tuple(written), tuple(removed))
+        (written if is_change else met).append(present)
+    return Outcome(tuple(written), tuple(met), tuple(removed))
 
 
 def await_access(
     policies: Policies,
     subject: Subject,
-    written: Iterable[Present],
+    settled: Iterable[Present],
     *,
     patience: int | None,
     kept: str,
 ) -> None:
-    """Waits until each policy can be read as it was written; `patience` and `kept` are those of
-    `wait_until`, whose error it raises, as well as those of the calls."""
-    pending = list(written)
+    """Waits until each of these policies can be read as it was written; `patience` and `kept` are
+    those of `wait_until`, whose error it raises, as well as those of the calls."""
+    pending = list(settled)
 
     def attempt() -> AccessError | None:
         while pending:
@@ -117,8 +126,8 @@ def await_access(
         )
 
 
-def _give(policies: Policies, subject: Subject, step: Step) -> Present | None:
-    """None when there is such a policy after all."""
+def _give(policies: Policies, subject: Subject, step: Step) -> _Given:
+    """The policy that gives it now, and whether anything had to be done for that."""
     if step.policy_id is not None:
         policy = policies.find_policy(step.policy_id)
         if policy is not None:
@@ -137,12 +146,12 @@ def _give(policies: Policies, subject: Subject, step: Step) -> Present | None:
                 f"in a minute."
             ) from None
         return _change(policies, subject, step.grant, policy)
-    return Present(made.id, step.grant)
+    return Present(made.id, step.grant), True
 
 
 def _change(
     policies: Policies, subject: Subject, grant: Grant, policy: Policy
-) -> Present | None:
+) -> _Given:
     try:
         return _replace_if_different(policies, subject, grant, policy)
     except AccessError as error:
@@ -160,7 +169,7 @@ def _change(
 
 def _change_other(
     policies: Policies, subject: Subject, grant: Grant, policy: Policy, other_id: str
-) -> Present | None:
+) -> _Given:
     """What `policy` was to become is there already; so that one has to go instead."""
     other = policies.find_policy(other_id)
     if other is None:
@@ -168,14 +177,14 @@ def _change_other(
             f"Policy {policy.id} cannot be changed to {grant}: IBM Cloud says that {other_id} is "
             f"for the same, but does not show it yet. Run this again in a minute."
         )
-    _replace_if_different(policies, subject, grant, other)
+    present, _is_change = _replace_if_different(policies, subject, grant, other)
     policies.delete_policy(policy.id)
-    return Present(other_id, grant)
+    return present, True
 
 
 def _replace_if_different(
     policies: Policies, subject: Subject, grant: Grant, policy: Policy
-) -> Present | None:
+) -> _Given:
     found = survey([policy], subject)
     if not found.present:
         reason = found.others[0].reason if found.others else "it is for something else"
@@ -185,10 +194,10 @@ def _replace_if_different(
         )
     wanted = Present(policy.id, grant)
     if wanted in found.present:
-        return None
+        return wanted, False
     document = policy_document(grant, subject, policy.description)
     policies.replace_policy(policy.id, policy.entity_tag or "*", document)
-    return wanted
+    return wanted, True
 
 
 def _with_progress(error: AccessError, done: int, planned: int) -> AccessError:

@@ -132,11 +132,13 @@ class Policies:
         self._caller = caller
         self._url = f"{url}/v2/policies"
 
-    def list_policies(self, account_id: str, iam_id: str) -> list[Policy]:
-        """The access policies of one identity that are in force, on whatever service; none
-        that it has by way of a group."""
-        query = {"account_id": account_id, "iam_id": iam_id, "type": "access"}
-        action = f"Listing the policies of {iam_id}"
+    def list_policies(self, account_id: str, iam_id: str | None = None) -> list[Policy]:
+        """The access policies that are in force, on whatever service: those of one identity,
+        without those that it has by way of a group, or all of the account."""
+        query = {"account_id": account_id, "type": "access"}
+        if iam_id is not None:
+            query["iam_id"] = iam_id
+        action = f"Listing the policies of {iam_id or f'account {account_id}'}"
         wires = pages(self._caller, self._url, query, action, paging=POLICY_PAGES)
         found = {each.id: each for each in map(Policy.from_wire, wires)}
         return [each for each in found.values() if each.is_active]
