@@ -262,3 +262,10 @@ def test_delays_cover_reading_listing_and_changing(
     assert seen() == (200, 1, 409, 0)
     cloud.advance(10)
     assert seen() == (200, 1, 409, 1)
+
+
+def test_clock_set_back_takes_nothing_away(cloud: Cloud, ci: dict[str, Any]) -> None:
+    made = create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader"))
+    cloud.advance(-3600)
+    assert cloud.iam("GET", path_of(made), token=cloud.owner).status == 200
+    assert actions(cloud, ci["api_key"]) == ["pull"]
