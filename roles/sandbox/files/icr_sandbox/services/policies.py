@@ -22,6 +22,7 @@ from icr_sandbox.services.policy_content import (
     PolicyVersion,
     WantedPolicy,
     invalid,
+    value_of,
 )
 from icr_sandbox.services.policy_listing import format_of, list_page, matches
 from icr_sandbox.state import State
@@ -207,9 +208,7 @@ class Policies:
     def _writable(self, call: Call) -> tuple[Caller, Policy]:
         caller = self._callers.of_policy_call(call)
         policy = self._policy(call)
-        service = next(
-            (item.value for item in policy.resource if item.name == "serviceName"), None
-        )
+        service = value_of(policy.resource, "serviceName")
         if not self._callers.may_write_policies(caller, policy.account_id, service):
             raise wire_errors.policy_forbidden()
         self._checks.unlocked(policy.subject)
