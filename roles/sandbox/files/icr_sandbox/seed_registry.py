@@ -14,7 +14,7 @@ from icr_sandbox.state import State
 
 
 class SeedRegistry:
-    """Namespaces, repositories and legacy tokens."""
+    """Namespaces, repositories, legacy tokens and messages."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -58,3 +58,9 @@ class SeedRegistry:
             expiry=int(item.moment("expires_at") or 0),
         )
         return {"id": token.id, "region": token.region, "value": token.value}
+
+    def message(self, item: Item) -> Made:
+        """What `GET /api/v1/messages` says there from now on."""
+        region, text = item.region(), item.text("text")
+        self._state.messages[region] = text
+        return {"region": region, "text": text}

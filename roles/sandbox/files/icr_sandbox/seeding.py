@@ -34,6 +34,7 @@ class Seeding:
             "namespaces": registry.namespace,
             "repositories": registry.repository,
             "legacy_tokens": registry.legacy_token,
+            "messages": registry.message,
         }
 
     def seed(self, given: dict[str, object]) -> Made:
