@@ -20,7 +20,10 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     BadResponseError,
 )
-from ansible_collections.icr.access.plugins.module_utils._namespaces import Namespace
+from ansible_collections.icr.access.plugins.module_utils._namespaces import (
+    Namespace,
+    is_image_of,
+)
 from ansible_collections.icr.access.plugins.module_utils._refusals import with_advice
 
 TYPE_CHECKING = False
@@ -119,9 +122,9 @@ class NamespaceApi:
             raise self._explained(error, advice) from None
 
     def count_images(self, name: str) -> int:
-        """How many images the registry lists in the namespace, lists for several platforms
-        included."""
-        answer = self._call(
+        """How many images the namespace holds, lists for several platforms included, and those
+        that have no tag."""
+        tagged = self._call(
             "GET",
             "/images",
             f"Listing the images of the namespace {name} in {self._host}",
@@ -133,7 +136,16 @@ class NamespaceApi:
                 "vulnerabilities": "false",
             },
         )
-        return len(answer.elements())
+        # This one cannot be asked for a namespace, and only looks in spite of its method.
+        untagged = self._call(
+            "POST",
+            "/images/digests",
+            f"Listing the images without a tag in {self._host}",
+            document={"exclude_tagged": True, "exclude_va": True, "include_ibm": False},
+        )
+        return len(tagged.elements()) + sum(
+            is_image_of(name, element) for element in untagged.elements()
+        )
 
     def _call(
         self,
@@ -142,6 +154,7 @@ class NamespaceApi:
         action: str,
         *,
         query: dict[str, str] | None = None,
+        document: object = None,
         resource_group: str | None = None,
         can_repeat: bool = True,
     ) -> Answer:
@@ -153,6 +166,7 @@ class NamespaceApi:
             self._url + path,
             action=action,
             query=query,
+            document=document,
             headers=headers,
             can_repeat=can_repeat,
         )

@@ -90,6 +90,21 @@ def check_resource_group(group: str | None) -> str | None:
     return group
 
 
+def is_image_of(name: str, element: object) -> bool:
+    """Whether an element of the list of digests is an image of the namespace of that name. It
+    tells its repositories, as `de.icr.io/NAMESPACE/IMAGE`, as the keys of `repoTags`."""
+    repositories = element.get("repoTags") if isinstance(element, dict) else None
+    if not isinstance(repositories, dict):
+        return False
+    return any(_namespace_of(str(repository)) == name for repository in repositories)
+
+
+def _namespace_of(repository: str) -> str:
+    first, _slash, rest = repository.partition("/")
+    # A namespace has neither dot nor colon in it, and a registry has one of them.
+    return rest.partition("/")[0] if re.search("[.:]", first) else first
+
+
 def _why_no_name(name: str) -> str | None:
     if "/" in name or "." in name:
         return "it is not to have the registry or an image in it"

@@ -67,7 +67,7 @@ options:
   force:
     description:
       - Whether O(state=absent) removes a namespace with the images that it holds. They are lost.
-      - Images are counted as the registry lists them, which may leave out those without a tag.
+      - Images without a tag count too.
     type: bool
     default: false
     version_added: 0.1.0

@@ -75,14 +75,18 @@ class TestListing:
             api_of(ScriptedCaller(outcome)).list_namespaces()
 
     def test_images_of_all_kinds_count_but_not_those_of_ibm(self) -> None:
-        caller = ScriptedCaller([{"Id": "a"}, {"Id": "b"}])
-        assert api_of(caller).count_images("team") == 2
-        ((method, url, more),) = caller.asked
+        # One answer for both lists: two with tags, of which one tells where it is.
+        caller = ScriptedCaller([{"repoTags": {"us.icr.io/team/app": {}}}, {"Id": "b"}])
+        assert api_of(caller).count_images("team") == 2 + 1
+        (method, url, more), (method2, url2, more2) = caller.asked
         assert (method, url) == ("GET", "https://us.icr.io/api/v1/images")
         assert more["headers"] == {"Account": "0123"}
         assert more["query"]["namespace"] == "team"
         assert more["query"]["includeManifestLists"] == "true"
         assert more["query"]["includeIBM"] == "false"
+        assert (method2, url2) == ("POST", "https://us.icr.io/api/v1/images/digests")
+        assert more2["document"]["exclude_tagged"] is True
+        assert more2["document"]["include_ibm"] is False
 
 
 class TestCreate:

@@ -12,6 +12,7 @@ from ansible_collections.icr.access.plugins.module_utils._namespaces import (
     Namespace,
     check_name,
     check_resource_group,
+    is_image_of,
 )
 
 WIRE = {
@@ -92,3 +93,26 @@ class TestCheckResourceGroup:
     def test_what_could_not(self, group: str) -> None:
         with pytest.raises(InputError, match="takes the id of a resource group"):
             check_resource_group(group)
+
+
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        pytest.param({"repoTags": {"de.icr.io/team/app": {}}}, True, id="it is"),
+        pytest.param({"repoTags": {"team/app": {}}}, True, id="without registry"),
+        pytest.param(
+            {"repoTags": {"localhost:5000/team/app": {}}}, True, id="with port"
+        ),
+        pytest.param({"repoTags": {"a/b": {}, "team/app": {}}}, True, id="one of two"),
+        pytest.param({"repoTags": {"de.icr.io/team2/app": {}}}, False, id="another"),
+        pytest.param(
+            {"repoTags": {"de.icr.io/other/team/app": {}}}, False, id="deeper"
+        ),
+        pytest.param({"repoTags": {}}, False, id="no repository"),
+        pytest.param({"repoTags": None}, False, id="null"),
+        pytest.param({}, False, id="nothing told"),
+        pytest.param("sha256:0", False, id="no object"),
+    ],
+)
+def test_is_image_of(element: object, expected: bool) -> None:
+    assert is_image_of("team", element) is expected
