@@ -270,6 +270,7 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
 from ansible_collections.icr.access.plugins.module_utils._plan import REMOVE
 from ansible_collections.icr.access.plugins.module_utils._service_id_change import (
     change,
+    lock,
     make,
     remove,
 )
@@ -356,8 +357,7 @@ def apply(
         subject = replace(found, current=current).subject
         outcome = change_access(clients.policies, subject, planned.access)
         if want.locked and not current.locked:
-            clients.service_ids.set_locked(current.id, True)
-            current = replace(current, locked=True)
+            current = lock(clients.service_ids, current, True)
         await_access(
             clients.policies,
             subject,
