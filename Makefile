@@ -25,12 +25,13 @@ IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
 # Two halves of the integration targets, which are the longest part of all.
-CLOUD_TARGETS := cr_apikey cr_apikey_info cr_service_id cr_service_id_info cr_token cr_token_info \
+CLOUD_TARGETS := cr_apikey cr_apikey_info cr_namespace cr_namespace_info cr_service_id cr_service_id_info \
+	cr_token cr_token_info \
 	filter_pull_secret lookup_iam_token registry_login_short_lived
 LOGIN_TARGETS := $(filter-out setup_% $(CLOUD_TARGETS),$(notdir $(wildcard tests/integration/targets/*)))
 
 # Longest first: what runs side by side then ends soonest.
-PARTS := integration-login integration-cloud sanity units molecule ansible-lint package docs-lint types lint \
+PARTS := integration-login integration-cloud sanity units guides molecule ansible-lint package docs-lint types lint \
 	oldest-python
 
 .PHONY: help
@@ -97,6 +98,10 @@ sanity: copy ## ansible-test sanity, all tests
 .PHONY: units
 units: copy ## unit tests, and IBM's SDK beside ours (PYTEST_ARGS="-k name" for some of them)
 	$(WITH_TOOLS) pytest tests/unit tests/sdk -n 2 $(PYTEST_ARGS)
+
+.PHONY: guides
+guides: $(SETUP) ## follow the pages of docs/guides on the sandbox
+	$(WITH_TOOLS) pytest tests/guides -n 2 $(PYTEST_ARGS)
 
 .PHONY: integration integration-login integration-cloud
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)

@@ -58,6 +58,10 @@ class Caller:
         """Keep this out of every message from now on."""
         self._session.hide(secret)
 
+    def with_key(self, api_key: str) -> Caller:
+        """Another identity on the same connections, by its API key, hidden from now on."""
+        return Caller(self._session, self._iam_url, api_key=api_key)
+
     def claims(self) -> Claims:
         """What the access token says of the identity. May exchange the key: errors as there."""
         claims = read_claims(self.access_token())

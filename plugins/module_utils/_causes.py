@@ -136,7 +136,7 @@ _BY_CODE = {
     "CRG0020E": _FORBIDDEN,
     "CRT0002E": Cause(
         "IBM ended the creation of registry tokens on 2019-07-01 and their use on 2021-08-19",
-        "Use the API key of a service ID with a policy on Container Registry.",
+        "Use icr.access.cr_token with backend iam.",
     ),
 }
 _BY_STATUS = {

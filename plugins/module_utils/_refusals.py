@@ -56,20 +56,35 @@ class Answer:
 
     def document(self) -> dict:
         """The JSON object in the body. Raises `BadResponseError` when there is none."""
-        try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
-            document = None
+        document = self._parsed()
         if not isinstance(document, dict):
-            what = "no JSON object" if self.body.strip() else "nothing"
-            raise BadResponseError(
-                f"{self.action} failed: {without_query(self.url)} answers {self.status} with "
-                f"{what} in it. Is a proxy or portal in between?",
-                url=self.url,
-                status=self.status,
-                trace_id=trace_id_of(self, ()),
-            )
+            raise self._unexpected("JSON object")
         return document
+
+    def elements(self) -> list:
+        """The JSON list in the body, in place of which an empty one may be written as null.
+        Raises `BadResponseError` when there is none."""
+        # Go, in which IBM's services are written, has null for an empty list.
+        document = [] if self.body.strip() == b"null" else self._parsed()
+        if not isinstance(document, list):
+            raise self._unexpected("JSON list")
+        return document
+
+    def _parsed(self) -> object:
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def _unexpected(self, wanted: str) -> BadResponseError:
+        what = f"no {wanted}" if self.body.strip() else "nothing"
+        return BadResponseError(
+            f"{self.action} failed: {without_query(self.url)} answers {self.status} with "
+            f"{what} in it. Is a proxy or portal in between?",
+            url=self.url,
+            status=self.status,
+            trace_id=trace_id_of(self, ()),
+        )
 
 
 def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
@@ -102,6 +117,23 @@ def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
     )
     error.details = _of_first_error(answer.body, "details")
     return error
+
+
+def with_advice(error: AccessError, advice: str) -> AccessError:
+    """The same error with other words on why and what to do, for a call in which status and
+    code mean something of their own. Left as it is when no service of IBM Cloud spoke."""
+    if not isinstance(error, ApiError) or error.status is None:
+        return error
+    general = str(find_cause(error.status, (error.code,)) or "")
+    told = str(error)
+    is_told = general and general in told
+    return type(error)(
+        told.replace(general, advice) if is_told else f"{told} {advice}",
+        url=error.url,
+        status=error.status,
+        code=error.code,
+        trace_id=error.trace_id,
+    )
 
 
 def other_codes(body: bytes) -> tuple[str, ...]:

@@ -189,10 +189,10 @@ class RegistryApi:
         said = f"{error.status} {error.code}" if error.code else str(error.status)
         return TokensEndedError(
             "IBM ended registry tokens: none can be made since 2019-07-01, and none is accepted "
-            f"for a login since 2021-08-19 ({self._registry.host} answers {said}). Use an API "
-            "key of a service ID that has a policy on Container Registry instead: make it with "
-            "icr.access.cr_apikey: {service_id: NAME, name: NAME}, and log in with "
-            f"icr.access.cr_login: {{region: {region}, api_key: VALUE}}.",
+            f"for a login since 2021-08-19 ({self._registry.host} answers {said}). Use backend "
+            f"iam instead: make a token with icr.access.cr_token: {{backend: iam, region: "
+            f"{region}, description: TEXT}}, and log in with icr.access.cr_login: {{region: "
+            f"{region}, api_key: TOKEN}}.",
             url=error.url,
             status=error.status,
             code=error.code,

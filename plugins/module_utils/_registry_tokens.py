@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 USERNAME = "token"
 # ISO 8601 writes years with four digits.
 _YEAR_10000 = 253402300800
-LIFETIME = 24 * 3600  # seconds, of a token that expires
 
 
 @dataclass(frozen=True)
@@ -91,6 +90,8 @@ class RegistryToken:
             "token_id": self.id,
             "description": self.description,
             "readwrite": self.readwrite,
+            # such a token opens all namespaces of its region
+            "namespaces": None,
             "non_expiring": not is_ending,
             "expires_at": second_text(self.expires_at or 0) if is_ending else None,
         }

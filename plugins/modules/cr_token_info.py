@@ -12,7 +12,10 @@ short_description: Tell which registry tokens there are
 version_added: 0.1.0
 description:
   - Lists the registry tokens of the account in one region, as C(ibmcloud cr token-list) and C(token-get) did.
-  - Where nothing is found, the list is empty. Where IBM has ended the service, that is an error, as in M(icr.access.cr_token).
+  - Where nothing is found, the list is empty. With O(backend=registry), where IBM has ended the service, that is an error, as in
+    M(icr.access.cr_token).
+  - With O(backend=iam) it is told what M(icr.access.cr_token) has made, and what is marked as such; no other API key is. A service ID on
+    which a run of it was interrupted has no token yet.
 extends_documentation_fragment:
   - icr.access.attributes
   - icr.access.attributes.icr
@@ -24,8 +27,8 @@ options:
     description:
       - What made the tokens, as in M(icr.access.cr_token).
     type: str
-    choices: [registry]
-    required: true
+    choices: [iam, registry]
+    default: iam
     version_added: 0.1.0
   region:
     description:
@@ -35,7 +38,7 @@ options:
     version_added: 0.1.0
   description:
     description:
-      - Only tokens of exactly this description.
+      - Only tokens of exactly this description. With O(backend=iam) this saves reading those of all others.
     type: str
     version_added: 0.1.0
   token_id:
@@ -57,24 +60,26 @@ author:
 """
 
 EXAMPLES = r"""
-- name: List the tokens of the registry in Dallas, in a sandbox of historical mode
+- name: List the tokens for the registry in Frankfurt
   icr.access.cr_token_info:
-    backend: registry
-    region: us-south
-    endpoints: "{{ sandbox_cloud.endpoints }}"
-    api_key: "{{ sandbox_cloud.api_key }}"
+    region: eu-de
   register: listed
 
 - name: Read one of them again
   icr.access.cr_token_info:
-    backend: registry
-    region: us-south
+    region: eu-de
     description: test cluster
     reveal: true
-    endpoints: "{{ sandbox_cloud.endpoints }}"
-    api_key: "{{ sandbox_cloud.api_key }}"
   register: pull_token
   no_log: true
+
+- name: List tokens of the kind that IBM ended, in a sandbox of historical mode
+  icr.access.cr_token_info:
+    backend: registry
+    region: us-south
+    endpoints: "{{ sandbox_cloud.endpoints }}"
+    api_key: "{{ sandbox_cloud.api_key }}"
+  register: historical
 """
 
 RETURN = r"""
@@ -87,7 +92,7 @@ tokens:
     token_id:
       description: The id of the token.
       type: str
-      sample: 4bf2f1ab-7c37-5e8f-9c1c-8d4b2f9d2d6c
+      sample: ApiKey-3f6a1c1e-6a39-4a2b-8a5c-0d3a8f1b2c4d
     description:
       description: The description of the token, empty if it has none.
       type: str
@@ -96,6 +101,11 @@ tokens:
       description: Whether the token may push too.
       type: bool
       sample: false
+    namespaces:
+      description: The namespaces that the token opens, V(null) for all of the region.
+      type: list
+      elements: str
+      sample: [team-a]
     non_expiring:
       description: Whether the token never ends.
       type: bool
@@ -105,18 +115,17 @@ tokens:
       type: str
       sample: '2026-11-21T20:15:00Z'
     expired:
-      description: Whether it has ended. The registry forgets such tokens by itself.
+      description: Whether it has ended. IBM Cloud forgets such tokens by itself, with O(backend=iam) after 90 days.
       type: bool
       sample: false
     revoked:
-      description: Whether it was taken back.
+      description: Whether it was taken back; with O(backend=iam), whether its API key is disabled.
       type: bool
       sample: false
     token:
-      description: The token itself, which is a secret.
+      description: The token itself, which is a secret. V(null) where IBM Cloud does not tell it.
       returned: when O(reveal=true)
       type: str
-      sample: eyJhbGciOi…
 region:
   description: The current name of the region.
   returned: success
@@ -146,11 +155,19 @@ error:
       type: str
 """
 
+import time
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.icr.access.plugins.module_utils._clients import (
     Clients,
     connected,
+)
+from ansible_collections.icr.access.plugins.module_utils._key_token_survey import (
+    list_tokens,
+)
+from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
+    refuse_value as refuse_key,
 )
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CLOUD_OPTIONS,
@@ -173,8 +190,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+
 OPTIONS = {
-    "backend": {"type": "str", "choices": ["registry"], "required": True},
+    "backend": {"type": "str", "choices": ["iam", "registry"], "default": "iam"},
     "region": {"type": "str", "required": True},
     "description": {"type": "str"},
     # An id opens nothing; it is the name under which a token is found.
@@ -185,14 +204,13 @@ OPTIONS = {
 
 
 def chosen(tokens: Sequence[RegistryToken], params: Mapping) -> list[RegistryToken]:
-    """Those that the options ask for, by description and id. Pure."""
-    found = [
+    """Those that the options ask for. Pure."""
+    return [
         token
         for token in tokens
         if params["description"] in (None, token.description)
         and params["token_id"] in (None, token.id)
     ]
-    return sorted(found, key=lambda token: (token.description, token.id))
 
 
 def told(token: RegistryToken, now: float) -> dict[str, object]:
@@ -212,22 +230,43 @@ def revealed(
     return [] if value is None else [{**told(token, now), "token": value}]
 
 
+def registry_rows(
+    clients: Clients, registry: Registry, params: Mapping
+) -> list[dict[str, object]]:
+    """The tokens of backend registry."""
+    api = RegistryApi(clients.caller, registry, clients.account_id())
+    listing = api.list_tokens()
+    found = chosen(listing.tokens, params)
+    if params["reveal"]:
+        return [row for one in found for row in revealed(one, api, listing.now)]
+    return [told(one, listing.now) for one in found]
+
+
+def key_rows(
+    clients: Clients, registry: Registry, params: Mapping
+) -> list[dict[str, object]]:
+    """The tokens of backend iam."""
+    return list_tokens(
+        clients,
+        registry.region or "",
+        description=params["description"],
+        token_id=params["token_id"],
+        reveal=params["reveal"],
+        now=time.time(),
+    )
+
+
 def run(module: AnsibleModule, clients: Clients) -> None:
     params = module.params
     registry = one_region_registry(
         params["region"], params["visibility"], clients.endpoints
     )
-    api = RegistryApi(clients.caller, registry, clients.account_id())
-    listing = api.list_tokens()
-    found = chosen(listing.tokens, params)
-    if params["reveal"]:
-        tokens = [row for one in found for row in revealed(one, api, listing.now)]
-    else:
-        tokens = [told(one, listing.now) for one in found]
+    find = key_rows if params["backend"] == "iam" else registry_rows
+    rows = find(clients, registry, params)
     finish(
         module,
         changed=False,
-        tokens=tokens,
+        tokens=sorted(rows, key=lambda row: (row["description"], row["token_id"])),
         region=registry.region,
         registry=registry.host,
     )
@@ -240,7 +279,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     with reporting(module):
-        refuse_value(module.params["token_id"], module.no_log_values.add)
+        refuse = refuse_key if module.params["backend"] == "iam" else refuse_value
+        refuse(module.params["token_id"], module.no_log_values.add)
         with connected(module) as clients:
             run(module, clients)
 

@@ -20,6 +20,7 @@ CLOUD = {
     "_clients",
     "_iam",
     "_iam_calls",
+    "_namespace_api",
     "_policies",
     "_registry_api",
     "_service_ids",

@@ -24,11 +24,14 @@ from icr_sandbox.registry_access import RegistryAccess
 from icr_sandbox.routing import Routes
 from icr_sandbox.services.api_keys import ApiKeys
 from icr_sandbox.services.iam_tokens import IamTokens
+from icr_sandbox.services.image_changes import ImageChanges
+from icr_sandbox.services.images import Images
 from icr_sandbox.services.legacy_tokens import LegacyTokens
 from icr_sandbox.services.namespaces import Namespaces
 from icr_sandbox.services.policies import Policies
 from icr_sandbox.services.policy_v1 import VERSION_1
 from icr_sandbox.services.policy_v2 import VERSION_2
+from icr_sandbox.services.registry_account import RegistryAccount
 from icr_sandbox.services.registry_auth import RegistryAuth
 from icr_sandbox.services.registry_content import RegistryContent
 from icr_sandbox.services.registry_v2 import RegistryV2
@@ -76,6 +79,9 @@ class App:
             Policies(state, access_tokens, VERSION_2),
             Roles(state, access_tokens),
             Namespaces(state, access_tokens),
+            Images(state, access_tokens),
+            ImageChanges(state, access_tokens),
+            RegistryAccount(state, access_tokens),
             LegacyTokens(state, access_tokens),
             RegistryAuth(state, iam=iam, access_tokens=access_tokens, access=access),
             RegistryV2(state, access, RegistryContent(state)),

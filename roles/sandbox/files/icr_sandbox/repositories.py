@@ -7,10 +7,16 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from icr_sandbox.ids import Ids
+from icr_sandbox.image_manifest import (
+    OCI_MANIFEST,
+    blob_digests,
+    digest_of,
+    image_without_layers,
+)
 
 # Clients that never finish an upload must not fill the memory: the oldest is dropped.
 _MOST_UPLOADS = 1000
@@ -43,10 +49,6 @@ class Upload:
     content: bytearray = field(default_factory=bytearray, repr=False)
 
 
-def digest_of(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
 class Repositories:
     """All repositories, by region and name. Blobs are kept once, whoever refers to them."""
 
@@ -62,6 +64,18 @@ class Repositories:
 
     def ensure(self, region: str, name: str) -> Repository:
         return self._repositories.setdefault((region, name), Repository())
+
+    def in_region(self, region: str) -> Iterator[tuple[str, Repository]]:
+        """Name and content of every repository there, by name."""
+        for where, name in sorted(self._repositories):
+            if where == region:
+                yield name, self._repositories[where, name]
+
+    def size_of(self, repository: Repository) -> int:
+        """Bytes of its manifests and blobs; what others share counts here too."""
+        return sum(len(item.content) for item in repository.manifests.values()) + sum(
+            len(self._blobs[digest]) for digest in repository.blobs
+        )
 
     def remove_namespace(self, region: str, namespace: str) -> None:
         for key in list(self._repositories):
@@ -131,17 +145,42 @@ class Repositories:
         found = repository.manifests.get(digest)
         return None if found is None else (digest, found)
 
+    def tag_manifest(
+        self, region: str, source: str, digest: str, target: str, tag: str
+    ) -> None:
+        """Let the tag of another repository name an image that is here already."""
+        manifest = self._repositories[region, source].manifests[digest]
+        for blob in blob_digests(manifest.content):
+            self.mount_blob(region, source, target, blob)
+        # Names and not content: no limit of bytes keeps them out.
+        room = self._size + len(manifest.content)
+        self.add_manifest(region, target, manifest, tag=tag, limit=room)
+
+    def remove_manifest(self, region: str, name: str, digest: str) -> None:
+        """Forget an image: its manifest, the tags on it, the blobs that no other image of
+        the repository needs."""
+        repository = self._repositories[region, name]
+        gone = repository.manifests.pop(digest)
+        self._size -= len(gone.content)
+        repository.tags = {
+            tag: where for tag, where in repository.tags.items() if where != digest
+        }
+        needed: set[str] = set()
+        for manifest in repository.manifests.values():
+            needed |= blob_digests(manifest.content)
+        repository.blobs -= blob_digests(gone.content) - needed
+        self._forget_unused_blobs()
+
     def seed_tags(self, region: str, name: str, tags: list[str]) -> None:
         """Tags that all name one image without layers."""
-        content = (
-            b'{"schemaVersion":2,'
-            b'"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
-        )
-        manifest = Manifest("application/vnd.oci.image.index.v1+json", content)
+        if not tags:
+            return
+        config, content = image_without_layers("amd64")
+        room = self._size + len(config) + len(content)
+        self.add_blob(region, name, config, room)
+        manifest = Manifest(OCI_MANIFEST, content)
         for tag in tags:
-            self.add_manifest(
-                region, name, manifest, tag=tag, limit=self._size + len(content)
-            )
+            self.add_manifest(region, name, manifest, tag=tag, limit=room)
 
     # --- uploads ---
 

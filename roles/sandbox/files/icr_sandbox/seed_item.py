@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from icr_sandbox.regions import REGIONS
@@ -42,6 +43,17 @@ class Item:
             raise SeedError(f"{self.kind}: {name} is a text that is not empty")
         return value
 
+    def has(self, name: str) -> bool:
+        return name in self._left
+
+    def one_of(self, name: str, allowed: tuple[int, ...]) -> int:
+        """A number out of a few; the first of them is the default."""
+        value = self._left.pop(name, allowed[0])
+        if isinstance(value, bool) or value not in allowed:
+            numbers = ", ".join(str(number) for number in allowed)
+            raise SeedError(f"{self.kind}: {name} is one of {numbers}")
+        return int(value)
+
     def flag(self, name: str, default: bool = False) -> bool:
         value = self._left.pop(name, default)
         if not isinstance(value, bool):
@@ -60,6 +72,13 @@ class Item:
             raise SeedError(f"{self.kind}: {name} is a list of texts")
         return [str(value) for value in values]
 
+    def object(self, name: str) -> dict[str, object]:
+        """An object, empty when it is not given."""
+        value = self._left.pop(name, {})
+        if not isinstance(value, dict):
+            raise SeedError(f"{self.kind}: {name} is an object")
+        return value
+
     def moment(self, name: str) -> float | None:
         """Epoch seconds or ISO 8601 text with an offset, UTC without one."""
         value = self._left.pop(name, None)
@@ -74,6 +93,14 @@ class Item:
     def done(self) -> None:
         if self._left:
             raise SeedError(f"{self.kind}: unknown field {', '.join(self._left)}")
+
+
+def make_from(kind: str, entry: object, make: Callable[[Item], Made]) -> Made:
+    """What `make` makes of the entry. Raises SeedError, also for a field left unread."""
+    item = Item(kind, entry)
+    result = make(item)
+    item.done()
+    return result
 
 
 def moment_of(value: object, what: str) -> float:

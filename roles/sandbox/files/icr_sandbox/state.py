@@ -28,6 +28,7 @@ from icr_sandbox.records import (
     ServiceId,
     User,
 )
+from icr_sandbox.registry_settings import RegistrySettings
 from icr_sandbox.repositories import Repositories
 from icr_sandbox.switches import Switches
 
@@ -100,6 +101,8 @@ class State:
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.namespaces: dict[tuple[str, str], Namespace] = {}
         self.repositories = Repositories(self.ids)
+        self._registry_settings: dict[tuple[str, str], RegistrySettings] = {}
+        self.messages: dict[str, str] = {}
         self.legacy_tokens: dict[tuple[str, str], LegacyToken] = {}
         self.legacy_secret = self.ids.hex(64).encode()
         self._credentials: OrderedDict[str, str | None] = OrderedDict()
@@ -126,7 +129,6 @@ class State:
                 created_by=founder.iam_id,
                 modified_at=now,
                 revision=self.new_revision(),
-                usable_at=now,
             )
         )
 
@@ -153,6 +155,12 @@ class State:
             and policy.state == "active"
             and (grant := policy.grant_at(now)) is not None
         ]
+
+    def registry_settings_of(self, region: str, account_id: str) -> RegistrySettings:
+        """What the account has chosen for that registry; the defaults until it has."""
+        return self._registry_settings.setdefault(
+            (region, account_id), RegistrySettings()
+        )
 
     # --- API keys ---
 
@@ -188,6 +196,13 @@ class State:
         self.refresh_tokens[value] = token
         while len(self.refresh_tokens) > _TOKENS_REMEMBERED:
             del self.refresh_tokens[next(iter(self.refresh_tokens))]
+
+    # --- delays ---
+
+    def moment_after(self, seconds: float) -> float:
+        """When a delay that begins now is over; without a delay the beginning of time, so
+        that a clock that is set back takes nothing away."""
+        return self.clock.now() + seconds if seconds else 0.0
 
     # --- revisions and history ---
 

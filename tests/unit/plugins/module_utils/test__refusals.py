@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
+    ApiError,
+    AuthError,
     BadResponseError,
+    TransportError,
 )
 from ansible_collections.icr.access.plugins.module_utils._refusals import (
     Answer,
     refusal,
+    with_advice,
 )
 
 SECRET = "s3cr3t-" + "q" * 37
@@ -126,3 +130,52 @@ class TestDocument:
         with pytest.raises(BadResponseError, match=what) as caught:
             answer(200, body, {"Transaction-Id": "t-2"}).document()
         assert (caught.value.status, caught.value.trace_id) == (200, "t-2")
+
+
+class TestElements:
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [(b"[]", []), (b" null\n", []), (b'["a", null]', ["a", None])],
+    )
+    def test_list_is_given(self, body: bytes, expected: list[object]) -> None:
+        assert answer(200, body).elements() == expected
+
+    @pytest.mark.parametrize(
+        ("body", "what"),
+        [
+            (b"", "nothing in it"),
+            (b"<html></html>", "no JSON list"),
+            (b'["a"', "no JSON list"),
+            (b"{}", "no JSON list"),
+            (b"false", "no JSON list"),
+        ],
+    )
+    def test_anything_else_is_an_error(self, body: bytes, what: str) -> None:
+        with pytest.raises(BadResponseError, match=what) as caught:
+            answer(200, body, {"Transaction-Id": "t-2"}).elements()
+        assert (caught.value.status, caught.value.trace_id) == (200, "t-2")
+
+
+class TestWithAdvice:
+    def test_takes_the_place_of_what_is_known_in_general(self) -> None:
+        body = {"code": "CRG0020E", "message": "No.", "request-id": "r-1"}
+        error = with_advice(refusal(answer(403, body)), "Ask an owner.")
+        assert isinstance(error, AuthError)
+        assert str(error).endswith(
+            "answers 403: CRG0020E: No. Ask an owner. Request id: r-1."
+        )
+        assert (error.status, error.code, error.trace_id) == (403, "CRG0020E", "r-1")
+
+    def test_is_added_where_nothing_is_known(self) -> None:
+        error = refusal(answer(409, {"code": "X", "message": "No."}))
+        told = with_advice(error, "Ask an owner.")
+        assert str(told) == f"{error} Ask an owner."
+        assert isinstance(told, ApiError)
+
+    @pytest.mark.parametrize(
+        "error",
+        [TransportError("no answer"), refusal(answer(403, b"<html></html>"))],
+        ids=["no answer", "a page"],
+    )
+    def test_is_not_for_what_no_service_said(self, error: TransportError) -> None:
+        assert with_advice(error, "Ask an owner.") is error

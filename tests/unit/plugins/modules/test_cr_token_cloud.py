@@ -91,6 +91,7 @@ class TestPresent:
             "username": "token",
             "description": "ci",
             "readwrite": False,
+            "namespaces": None,
             "non_expiring": False,
             "expires_at": None,
             "region": "us-south",
@@ -276,7 +277,13 @@ class TestFailures:
         result = run({**CI, "state": state})
         assert result["failed"] is True
         assert result["error"]["status"] == gone_status
-        for part in ("2019-07-01", "2021-08-19", "cr_apikey", "cr_login", "us-south"):
+        for part in (
+            "2019-07-01",
+            "2021-08-19",
+            "backend: iam",
+            "cr_login",
+            "us-south",
+        ):
             assert part in result["msg"]
         assert "\n" not in result["msg"]
 
@@ -384,7 +391,9 @@ class TestFailures:
             pytest.param({**CI, "token_id": "a"}, "mutually exclusive", id="both do"),
             pytest.param({**CI, "region": "all"}, "one region", id="all regions"),
             pytest.param({**CI, "region": "mars"}, "no registry region", id="unknown"),
-            pytest.param({**CI, "backend": "iam"}, "backend must be", id="no backend"),
+            pytest.param(
+                {**CI, "backend": "cf"}, "value of backend must be", id="no backend"
+            ),
             pytest.param(
                 {**CI, "iam_token": "eyJ0"}, "mutually exclusive", id="two callers"
             ),

@@ -11,7 +11,7 @@ import base64
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from icr_sandbox.app import App
 from icr_sandbox.messages import Request, Response
@@ -60,7 +60,7 @@ class Cloud:
             Request(
                 service=service,
                 method=method,
-                path=parts.path,
+                path=unquote(parts.path),
                 query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
                 headers=sent,
                 body=body,
@@ -149,6 +149,15 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
+def ask(
+    cloud: Cloud, method: str, target: str, api_key: str | None = None, **more: Any
+) -> Response:
+    """A call on the registry API, as the account owner or the holder of the key."""
+    headers = {"Account": cloud.account_id, **more.pop("headers", {})}
+    token = cloud.token_of(api_key or cloud.api_key)
+    return cloud.registry(method, target, token=token, headers=headers, **more)
+
+
 def policy_for(
     cloud: Cloud, iam_id: str, *roles: str, **attributes: str
 ) -> dict[str, Any]:
@@ -192,7 +201,7 @@ def policy_v2_for(
 
 
 def attribute_v2(
-    key: str, value: str, operator: str = "stringEquals"
-) -> dict[str, str]:
+    key: str, value: object, operator: str = "stringEquals"
+) -> dict[str, object]:
     """One attribute as version 2 writes it."""
     return {"key": key, "operator": operator, "value": value}

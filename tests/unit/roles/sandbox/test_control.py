@@ -163,6 +163,8 @@ class TestSeed:
             {"service_ids": [{"name": "x", "policies": [{"roles": ["King"]}]}]},
             {"service_ids": [{"name": "x", "api_keys": [{"expires_at": "soon"}]}]},
             {"api_keys": [{"service_id": "unknown"}]},
+            {"policies": [{"version": 3}]},
+            {"policies": [{"attributes": {"region": 1}}]},
             {"namespaces": [{"region": "us-east", "name": "team"}]},
             {"repositories": [{"region": "us-south", "name": "no/where"}]},
             {"limits": {"unknown": 1}},
@@ -185,6 +187,32 @@ class TestSeed:
         assert made["api_keys"][0]["iam_id"] == iam_id
         assert made["policies"][0]["iam_id"] == iam_id
         assert made["legacy_tokens"][0]["value"]
+
+    def test_service_id_without_a_key(self, cloud: Cloud) -> None:
+        made = cloud.service_id(api_keys=[])
+        assert made["api_keys"] == [] and "api_key" not in made
+        assert cloud.app.state.keys_of(made["iam_id"]) == []
+
+    def test_policy_of_any_kind(self, cloud: Cloud) -> None:
+        made = cloud.service_id(
+            policies=[
+                {
+                    "version": 2,
+                    "attributes": {"serviceInstance": "x", "resource": ["a", "b"]},
+                }
+            ]
+        )
+        path = f"/v2/policies/{made['policies'][0]['id']}"
+        policy = cloud.iam("GET", path, token=cloud.owner).json()
+        seen = [
+            (item["key"], item["operator"], item["value"])
+            for item in policy["resource"]["attributes"]
+        ]
+        assert seen[2:] == [
+            ("serviceInstance", "stringEquals", "x"),
+            ("resource", "stringEqualsAnyOf", ["a", "b"]),
+        ]
+        assert policy["href"].endswith(path)
 
     def test_body_that_is_no_object(self, cloud: Cloud) -> None:
         assert cloud.control("POST", "/seed", [1]).status == 400

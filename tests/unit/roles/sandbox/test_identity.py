@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""API keys and service IDs over the wire."""
+"""API keys over the wire, and who may see and change identities."""
 
 from __future__ import annotations
 
@@ -252,54 +252,3 @@ class TestWho:
             json_body={"account_id": cloud.account_id, "name": "x"},
         )
         assert answer.status == status
-
-
-class TestServiceIds:
-    def create(self, cloud: Cloud, **more: object) -> Response:
-        body = {"account_id": cloud.account_id, "name": "ci", **more}
-        return cloud.iam("POST", "/v1/serviceids/", token=cloud.owner, json_body=body)
-
-    def test_with_key_inside(self, cloud: Cloud) -> None:
-        answer = self.create(cloud, apikey={"name": "k", "store_value": True})
-        made = answer.json()
-        assert answer.status == 201
-        assert made["iam_id"] == f"iam-{made['id']}"
-        assert cloud.exchange(made["apikey"]["apikey"]).status == 200
-        again = cloud.iam("GET", f"/v1/serviceids/{made['id']}", token=cloud.owner)
-        assert "apikey" not in again.json()
-
-    def test_bad_key_inside_makes_neither(self, cloud: Cloud) -> None:
-        assert self.create(cloud, apikey={"name": "k", "apikey": "x"}).status == 400
-        target = f"/v1/serviceids?account_id={cloud.account_id}"
-        listed = cloud.iam("GET", target, token=cloud.owner).json()
-        assert listed["serviceids"] == []
-
-    def test_list_needs_the_account_and_filters_by_name(self, cloud: Cloud) -> None:
-        for name in ("ci", "ci", "ci-2"):
-            cloud.service_id(name)
-        assert code_of(cloud.iam("GET", "/v1/serviceids/", token=cloud.owner))[0] == 400
-        target = f"/v1/serviceids/?account_id={cloud.account_id}&name=ci&pagesize=1"
-        first = cloud.iam("GET", target, token=cloud.owner).json()
-        token = urlsplit(first["next"]).query
-        second = cloud.iam("GET", f"/v1/serviceids/?{token}", token=cloud.owner).json()
-        names = [item["name"] for item in first["serviceids"] + second["serviceids"]]
-        assert names == ["ci", "ci"] and "next" not in second
-
-    def test_delete_takes_keys_and_policies_along(self, cloud: Cloud) -> None:
-        made = cloud.service_id(policies=[{"roles": ["Reader"]}])
-        cloud.switch(service_id_delete_conflicts=1)
-        path, owner = f"/v1/serviceids/{made['id']}", cloud.owner
-        assert code_of(cloud.iam("DELETE", path, token=owner)) == (409, "BXNIM0105E")
-        assert cloud.iam("DELETE", path, token=owner).status == 204
-        assert cloud.exchange(made["api_key"]).status == 400
-        policy = f"/v1/policies/{made['policies'][0]['id']}"
-        assert cloud.iam("GET", policy, token=owner).json()["state"] == "deleted"
-
-    def test_lock_and_update(self, cloud: Cloud) -> None:
-        made = cloud.service_id()
-        path, owner = f"/v1/serviceids/{made['id']}", cloud.owner
-        put = {"token": owner, "json_body": {"name": "n"}, "headers": {"If-Match": "*"}}
-        assert cloud.iam("PUT", path, **put).json()["name"] == "n"
-        assert cloud.iam("POST", f"{path}/lock", token=owner).status == 204
-        assert cloud.iam("PUT", path, **put).status == 409
-        assert cloud.iam("DELETE", path, token=owner).status == 409

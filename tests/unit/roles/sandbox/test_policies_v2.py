@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Policies of version 2 over the wire, beside those of version 1."""
+"""Policies of version 2 over the wire: what is made and what is refused."""
 
 from __future__ import annotations
 
@@ -18,36 +18,14 @@ from ansible_collections.icr.access.tests.unit.roles.sandbox.cloud import (
     policy_for,
     policy_v2_for,
 )
-from icr_sandbox.messages import Response
-
-SCOPE = "repository:team/app:pull,push"
-LIMITED = {"region": "us-south", "resourceType": "namespace", "resource": "team"}
-
-
-def code_of(answer: Response) -> tuple[int, str]:
-    return answer.status, answer.json()["errors"][0]["code"]
-
-
-def create(cloud: Cloud, body: dict[str, Any]) -> Response:
-    return cloud.iam("POST", "/v2/policies", token=cloud.owner, json_body=body)
-
-
-def path_of(made: Response, version: int = 2) -> str:
-    return f"/v{version}/policies/{made.json()['id']}"
-
-
-def replace(
-    cloud: Cloud, made: Response, body: dict[str, Any], tag: str | None = None
-) -> Response:
-    headers = {"If-Match": tag or made.header("ETag") or ""}
-    return cloud.iam(
-        "PUT", path_of(made), token=cloud.owner, json_body=body, headers=headers
-    )
-
-
-def actions(cloud: Cloud, api_key: str) -> list[str]:
-    access = cloud.access(api_key, SCOPE)
-    return access[0]["actions"] if access else []
+from ansible_collections.icr.access.tests.unit.roles.sandbox.policy_calls import (
+    LIMITED,
+    SCOPE,
+    actions,
+    code_of,
+    create,
+    path_of,
+)
 
 
 @pytest.fixture
@@ -150,13 +128,21 @@ class TestCreate:
             pytest.param(attribute_v2("region", "x" * 1001), id="long"),
             pytest.param(attribute_v2("region", "us-south", "equals"), id="operator"),
             pytest.param(
+                attribute_v2("region", ["us-south", "mars"], "stringEqualsAnyOf"),
+                id="one-of-the-regions",
+            ),
+            pytest.param(attribute_v2("x", [], "stringMatchAnyOf"), id="none-of"),
+            pytest.param(attribute_v2("x", "y", "stringMatchAnyOf"), id="no-list"),
+            pytest.param(attribute_v2("x", "true", "stringExists"), id="no-boolean"),
+            pytest.param({"key": "x", "operator": "stringExists"}, id="nothing"),
+            pytest.param(
                 {"name": "region", "operator": "stringEquals", "value": "us-south"},
                 id="v1-name",
             ),
         ],
     )
     def test_invalid_resource(
-        self, cloud: Cloud, ci: dict[str, Any], attribute: dict[str, str]
+        self, cloud: Cloud, ci: dict[str, Any], attribute: dict[str, object]
     ) -> None:
         body = policy_v2_for(cloud, ci["iam_id"], "Reader")
         body["resource"]["attributes"].append(attribute)
@@ -181,236 +167,31 @@ class TestCreate:
         assert actions(cloud, ci["api_key"]) == []
         assert cloud.access(ci["api_key"], SCOPE, region="global") != []
 
-
-class TestReplace:
-    @pytest.fixture
-    def made(self, cloud: Cloud, ci: dict[str, Any]) -> Response:
-        return create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader", **LIMITED))
-
-    def test_counts_up(self, cloud: Cloud, ci: dict[str, Any], made: Response) -> None:
-        body = policy_v2_for(cloud, ci["iam_id"], "Reader", "Writer", **LIMITED)
-        answer = replace(cloud, made, body)
-        assert answer.status == 200
-        assert (answer.header("ETag") or "").startswith("2-")
-        assert answer.json()["id"] == made.json()["id"]
-        assert actions(cloud, ci["api_key"]) == ["pull", "push"]
-
-    @pytest.mark.parametrize("status", [409, 412])
-    def test_stale(
-        self, cloud: Cloud, ci: dict[str, Any], made: Response, status: int
-    ) -> None:
-        cloud.switch(stale_etag_status=status)
-        body = policy_v2_for(cloud, ci["iam_id"], "Reader")
-        assert replace(cloud, made, body, "1-0").status == status
-
-    def test_onto_another(
-        self, cloud: Cloud, ci: dict[str, Any], made: Response
-    ) -> None:
-        create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader"))
-        answer = replace(cloud, made, policy_v2_for(cloud, ci["iam_id"], "Writer"))
-        assert code_of(answer) == (409, "policy_conflict_error")
-
-    def test_the_old_one_stays_in_force_for_a_while(
-        self, cloud: Cloud, ci: dict[str, Any], made: Response
-    ) -> None:
-        cloud.switch(policy_enforcement_seconds=20)
-        replace(cloud, made, policy_v2_for(cloud, ci["iam_id"], "Writer"))
-        seen = [actions(cloud, ci["api_key"])]
-        cloud.advance(20)
-        seen.append(actions(cloud, ci["api_key"]))
-        assert seen == [["pull"], ["pull", "push"]]
-
-    def test_only_who_may_decide_on_what_it_was_about(
-        self, cloud: Cloud, ci: dict[str, Any], made: Response
-    ) -> None:
-        other = policy_v2_for(
-            cloud, ci["iam_id"], "Reader", serviceName="cloud-object-storage"
-        )
-        of_other = create(cloud, other)
-        boss = cloud.service_id("boss", policies=[{"roles": ["Administrator"]}])
-        answer = cloud.iam(
-            "PUT",
-            path_of(of_other),
-            token=cloud.token_of(boss["api_key"]),
-            json_body=policy_v2_for(cloud, ci["iam_id"], "Manager"),
-            headers={"If-Match": "*"},
-        )
-        assert code_of(answer) == (403, "insufficent_permissions")
-
-
-class TestDelete:
-    def test_softly(self, cloud: Cloud, ci: dict[str, Any]) -> None:
-        made = create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader"))
-        path = path_of(made)
-        statuses = [
-            cloud.iam("DELETE", path, token=cloud.owner).status for _turn in range(2)
-        ]
-        assert statuses == [204, 404]
-        assert cloud.access(ci["api_key"], SCOPE) == []
-        read = cloud.iam("GET", path, token=cloud.owner)
-        assert read.json()["state"] == "deleted"
-        target = f"/v2/policies?account_id={cloud.account_id}"
-        for state, found in (("", 0), ("&state=deleted", 1)):
-            listed = cloud.iam("GET", target + state, token=cloud.owner).json()
-            assert len(listed["policies"]) == found
-
-    def test_there_is_no_way_back(self, cloud: Cloud, ci: dict[str, Any]) -> None:
-        made = create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader"))
-        answer = cloud.iam("PATCH", path_of(made), token=cloud.owner, json_body={})
-        assert code_of(answer) == (405, "request_not_processed")
-
-
-def test_delays_cover_reading_listing_and_changing(
-    cloud: Cloud, ci: dict[str, Any]
-) -> None:
-    cloud.switch(policy_visibility_seconds=10, policy_enforcement_seconds=20)
-    body = policy_v2_for(cloud, ci["iam_id"], "Reader")
-    made = create(cloud, body)
-    target = f"/v2/policies?account_id={cloud.account_id}"
-
-    def seen() -> tuple[int, int, int, int]:
-        return (
-            cloud.iam("GET", path_of(made), token=cloud.owner).status,
-            len(cloud.iam("GET", target, token=cloud.owner).json()["policies"]),
-            replace(cloud, made, body, "1-0").status,
-            len(cloud.access(ci["api_key"], SCOPE)),
-        )
-
-    assert (made.status, seen()) == (201, (404, 0, 404, 0))
-    assert create(cloud, body).status == 409
-    cloud.advance(10)
-    assert seen() == (200, 1, 409, 0)
-    cloud.advance(10)
-    assert seen() == (200, 1, 409, 1)
-
-
-class TestList:
-    def list_of(self, cloud: Cloud, query: str = "", version: int = 2) -> Response:
-        target = f"/v{version}/policies?account_id={cloud.account_id}{query}"
-        return cloud.iam("GET", target, token=cloud.owner)
-
-    def test_needs_the_account(self, cloud: Cloud) -> None:
-        answer = cloud.iam("GET", "/v2/policies", token=cloud.owner)
-        assert code_of(answer) == (400, "missing_required_query_parameter")
-
     @pytest.mark.parametrize(
-        ("query", "found"),
+        ("key", "operator", "value", "given"),
         [
-            ("", 3),
-            ("&iam_id={iam_id}", 2),
-            ("&iam_id={iam_id}&service_name=container-registry", 1),
-            ("&service_name=cloud-object-storage", 1),
-            ("&service_group_id=IAM", 0),
-            ("&access_group_id=x", 0),
-            ("&type=access", 3),
-            ("&type=authorization", 0),
-            ("&format=include_last_permit", 3),
+            ("region", "stringEqualsAnyOf", ["us-south", "eu-de"], True),
+            ("region", "stringEqualsAnyOf", ["eu-gb", "eu-de"], False),
+            ("region", "stringExists", True, True),
+            ("region", "stringExists", False, False),
+            ("geography", "stringExists", False, True),
+            ("serviceType", "stringMatchAnyOf", ["plat*", "ser*"], True),
+            ("serviceType", "stringMatchAnyOf", ["plat*"], False),
         ],
     )
-    def test_filters(
-        self, cloud: Cloud, ci: dict[str, Any], query: str, found: int
+    def test_operators(
+        self,
+        cloud: Cloud,
+        ci: dict[str, Any],
+        key: str,
+        operator: str,
+        value: object,
+        given: bool,
     ) -> None:
-        other = cloud.service_id("other")
-        create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader"))
-        create(cloud, policy_v2_for(cloud, other["iam_id"], "Reader"))
-        body = policy_v2_for(
-            cloud, ci["iam_id"], "Reader", serviceName="cloud-object-storage"
-        )
-        create(cloud, body)
-        answer = self.list_of(cloud, query.format(**ci))
-        assert len(answer.json()["policies"]) == found
-
-    @pytest.mark.parametrize(
-        "query", ["&tag_name=x", "&unknown=x", "&format=x", "&sort=x", "&limit=0"]
-    )
-    def test_invalid_query(self, cloud: Cloud, ci: dict[str, Any], query: str) -> None:
-        assert code_of(self.list_of(cloud, query)) == (400, "invalid_body")
-
-    def test_pages(self, cloud: Cloud, ci: dict[str, Any]) -> None:
-        for region in ("us-south", "eu-de", "jp-tok"):
-            create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader", region=region))
-        whole = self.list_of(cloud).json()
-        first = self.list_of(cloud, "&limit=2").json()
-        assert first["next"]["href"].partition("?")[0].endswith("/v2/policies")
-        start = first["next"]["start"]
-        rest = self.list_of(cloud, f"&limit=2&start={start}").json()
-        assert first["policies"] + rest["policies"] == whole["policies"]
-        assert "next" not in rest and rest["previous"]["start"] == "0"
-
-    def test_display_names_the_actions_of_roles(
-        self, cloud: Cloud, ci: dict[str, Any]
-    ) -> None:
-        create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader"))
-        (policy,) = self.list_of(cloud, "&format=display").json()["policies"]
-        (role,) = policy["control"]["grant"]["roles"]
-        assert (role["role_id"], role["display_name"]) == (f"{ROLE}Reader", "Reader")
-        assert "container-registry.image.pull" in [
-            action["id"] for action in role["actions"]
-        ]
-
-
-class TestBothVersions:
-    def test_version_1_sees_placeholders(
-        self, cloud: Cloud, ci: dict[str, Any]
-    ) -> None:
-        made = create(cloud, policy_v2_for(cloud, ci["iam_id"], "Reader", **LIMITED))
-        target = f"/v1/policies?account_id={cloud.account_id}&iam_id={ci['iam_id']}"
-        (shown,) = cloud.iam("GET", target, token=cloud.owner).json()["policies"]
-        assert shown["href"].endswith(path_of(made))
-        assert shown["subjects"][0]["attributes"][0]["value"] == "unsupported version"
-        assert [role["role_id"] for role in shown["roles"]] == [
-            "crn:v1:bluemix:public:iam::::role:UnsupportedVersion"
-        ]
-
-    def test_version_2_sees_version_1_converted(
-        self, cloud: Cloud, ci: dict[str, Any]
-    ) -> None:
-        body = policy_for(cloud, ci["iam_id"], "Reader", **LIMITED)
-        made = cloud.iam("POST", "/v1/policies", token=cloud.owner, json_body=body)
-        shown = cloud.iam("GET", path_of(made), token=cloud.owner).json()
-        wanted = policy_v2_for(cloud, ci["iam_id"], "Reader", **LIMITED)
-        assert {name: shown[name] for name in wanted} == wanted
-        assert shown["href"].endswith(path_of(made, 1))
-
-    def test_changing_only_goes_forward(self, cloud: Cloud, ci: dict[str, Any]) -> None:
-        old = policy_for(cloud, ci["iam_id"], "Reader")
-        made = cloud.iam("POST", "/v1/policies", token=cloud.owner, json_body=old)
-        new = policy_v2_for(cloud, ci["iam_id"], "Writer")
-        assert replace(cloud, made, new).json()["href"].endswith(path_of(made))
-        back = cloud.iam(
-            "PUT",
-            path_of(made, 1),
-            token=cloud.owner,
-            json_body=old,
-            headers={"If-Match": "*"},
-        )
-        assert code_of(back) == (400, "invalid_body")
-        assert actions(cloud, ci["api_key"]) == ["pull", "push"]
-
-
-class TestRoles:
-    def roles(self, cloud: Cloud, query: str) -> Any:
-        return cloud.iam("GET", f"/v2/roles{query}", token=cloud.owner).json()
-
-    def test_of_the_registry(self, cloud: Cloud) -> None:
-        query = f"?account_id={cloud.account_id}&service_name=container-registry"
-        roles = self.roles(cloud, query)
-        assert roles["custom_roles"] == []
-        assert [role["crn"] for role in roles["service_roles"]] == [
-            f"{ROLE}Reader",
-            f"{ROLE}Writer",
-            f"{ROLE}Manager",
-        ]
-        writer = roles["service_roles"][1]
-        assert "container-registry.image.push" in writer["actions"]
-        assert "container-registry.namespace.list" not in writer["actions"]
-        assert len(roles["system_roles"]) == 4
-
-    def test_of_another_service(self, cloud: Cloud) -> None:
-        assert self.roles(cloud, "?service_name=kms")["service_roles"] == []
-
-    def test_refusals(self, cloud: Cloud) -> None:
-        answer = cloud.iam("GET", "/v2/roles")
-        assert code_of(answer) == (401, "invalid_token")
-        answer = cloud.iam("GET", "/v2/roles?x=y", token=cloud.owner)
-        assert code_of(answer) == (400, "invalid_body")
+        body = policy_v2_for(cloud, ci["iam_id"], "Reader")
+        wanted = attribute_v2(key, value, operator)
+        body["resource"]["attributes"].append(wanted)
+        made = create(cloud, body)
+        assert made.status == 201
+        assert made.json()["resource"]["attributes"][-1] == wanted
+        assert (actions(cloud, ci["api_key"]) == ["pull"]) == given

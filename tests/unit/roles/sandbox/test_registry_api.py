@@ -7,27 +7,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from ansible_collections.icr.access.tests.unit.roles.sandbox.cloud import (
     START,
     Cloud,
+    ask,
     claims_of,
 )
-from icr_sandbox.messages import Response
 
 PATH = "/api/v1/namespaces"
-
-
-def ask(
-    cloud: Cloud, method: str, target: str, api_key: str | None = None, **more: Any
-) -> Response:
-    """As the account owner, or the holder of the key."""
-    headers = {"Account": cloud.account_id, **more.pop("headers", {})}
-    token = cloud.token_of(api_key or cloud.api_key)
-    return cloud.registry(method, target, token=token, headers=headers, **more)
 
 
 class TestAccountHeader:

@@ -64,6 +64,14 @@ class JsonBody:
             raise self.refuse(name, "true or false is expected")
         return bool(value)
 
+    def whole_number(self, name: str) -> int | None:
+        value = self._left.pop(name, None)
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int)
+        ):
+            raise self.refuse(name, "a whole number is expected")
+        return value
+
     def texts(self, name: str) -> list[str] | None:
         values = self._left.pop(name, None)
         if values is None:

@@ -13,13 +13,9 @@ from __future__ import annotations
 import json
 import re
 
+from icr_sandbox.image_manifest import digest_of
 from icr_sandbox.messages import Call, Headers, Response, json_response
-from icr_sandbox.repositories import (
-    ContentLimitError,
-    Manifest,
-    Upload,
-    digest_of,
-)
+from icr_sandbox.repositories import ContentLimitError, Manifest, Upload
 from icr_sandbox.state import State
 from icr_sandbox.wire_errors import RefusalError, distribution_error
 

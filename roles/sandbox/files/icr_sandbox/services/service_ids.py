@@ -36,7 +36,7 @@ _FILTERS = ("account_id", "name", "group_id", "sort", "order")
 _LIST_QUERY = frozenset(
     {*_FILTERS, "pagesize", "pagetoken", "include_history", "show_group_id"}
 )
-_READ_QUERY = frozenset({"include_history", "include_activity"})
+_READ_QUERY = frozenset({"include_history", "include_activity", "show_group_id"})
 _SORTS = {
     "name": lambda entity: entity.name,
     "description": lambda entity: entity.description or "",

@@ -59,10 +59,12 @@ from icr_sandbox.wire_errors.policy import (
 )
 from icr_sandbox.wire_errors.registry_api import (
     account_not_authorized,
+    image_not_found,
     namespace_invalid,
     namespace_limit,
     namespace_not_found,
     registry_argument_invalid,
+    registry_body_invalid,
     registry_token_not_found,
     registry_tokens_ended,
     resource_group_fixed,
@@ -105,6 +107,7 @@ __all__ = [
     "field_missing",
     "foreign_iam_id",
     "identity_forbidden",
+    "image_not_found",
     "limit_reached",
     "login_method_unsupported",
     "login_refused",
@@ -130,6 +133,7 @@ __all__ = [
     "refresh_token_expired",
     "refresh_token_invalid",
     "registry_argument_invalid",
+    "registry_body_invalid",
     "registry_token_not_found",
     "registry_tokens_ended",
     "render",

@@ -80,3 +80,11 @@ def registry_argument_invalid(name: str) -> RefusalError:
     return RefusalError(
         REGISTRY_API, 400, "CRG0001E", f"The parameter {name} is not valid."
     )
+
+
+def registry_body_invalid(name: str, reason: str) -> RefusalError:
+    return RefusalError(REGISTRY_API, 400, "CRG0001E", f"{name}: {reason}.")
+
+
+def image_not_found() -> RefusalError:
+    return RefusalError(REGISTRY_API, 404, "CRI0001E", "The image does not exist.")

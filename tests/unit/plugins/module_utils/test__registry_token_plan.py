@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""What cr_token decides, as tables of cases."""
+"""What cr_token decides with backend registry, as tables of cases."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from ansible_collections.icr.access.plugins.module_utils._plan import (
     REMOVE,
     UPDATE,
 )
+from ansible_collections.icr.access.plugins.module_utils._registry_token_plan import (
+    find_token,
+    plan,
+    why_unfit,
+)
 from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
     RegistryToken,
 )
-from ansible_collections.icr.access.plugins.modules.cr_token import (
-    Wanted,
-    find_token,
-    plan,
-    wanted,
-    why_unfit,
-)
+from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
 
 NOW = 1_800_000_000
 HOUR = 3600
@@ -50,55 +49,6 @@ def want(**changes: Any) -> Wanted:
 
 def want_id(token_id: str = "a", **changes: Any) -> Wanted:
     return want(description=None, token_id=token_id, **changes)
-
-
-PARAMS: dict[str, Any] = {
-    "state": "present",
-    "description": "ci",
-    "token_id": None,
-    "readwrite": False,
-    "non_expiring": False,
-    "renew_before": None,
-}
-
-
-class TestWanted:
-    @pytest.mark.parametrize(
-        ("changes", "expected"),
-        [
-            pytest.param({}, want(), id="defaults"),
-            pytest.param({"state": "absent"}, want(absent=True), id="absent"),
-            pytest.param({"readwrite": True}, want(readwrite=True), id="readwrite"),
-            pytest.param(
-                {"renew_before": "1h30m"}, want(renew_before=5400), id="a span"
-            ),
-            pytest.param(
-                {"renew_before": "9d", "non_expiring": True},
-                want(renew_before=9 * 24 * HOUR, non_expiring=True),
-                id="a long span does not matter to what never ends",
-            ),
-        ],
-    )
-    def test_options_become_a_wish(
-        self, changes: dict[str, Any], expected: Wanted
-    ) -> None:
-        assert wanted({**PARAMS, **changes}) == expected
-
-    @pytest.mark.parametrize(
-        ("changes", "said"),
-        [
-            pytest.param({"description": ""}, "description is empty", id="empty"),
-            pytest.param({"description": " "}, "description is empty", id="blank"),
-            pytest.param({"token_id": ""}, "token_id is empty", id="empty id"),
-            pytest.param(
-                {"renew_before": "soon"}, "renew_before must be", id="no span"
-            ),
-            pytest.param({"renew_before": "24h"}, "less than 24h", id="a whole life"),
-        ],
-    )
-    def test_nonsense_is_told(self, changes: dict[str, Any], said: str) -> None:
-        with pytest.raises(InputError, match=said):
-            wanted({**PARAMS, **changes})
 
 
 class TestFindToken:
@@ -210,6 +160,7 @@ class TestPlan:
                 "token_id": "a",
                 "description": "ci",
                 "readwrite": True,
+                "namespaces": None,
                 "non_expiring": False,
                 "expires_at": "2027-01-16T08:00:00Z",
             },
@@ -217,6 +168,7 @@ class TestPlan:
                 "token_id": None,
                 "description": "ci",
                 "readwrite": False,
+                "namespaces": None,
                 "non_expiring": True,
                 "expires_at": None,
             },

@@ -1,0 +1,239 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""Making, changing, replacing and removing a token that is an API key.
+
+What is made is made in the order service ID, policies, key, and each part is found again by the
+one before it, so that a run which was interrupted is taken up by the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from ansible_collections.icr.access.plugins.module_utils._access import (
+    Survey,
+    reconcile,
+)
+from ansible_collections.icr.access.plugins.module_utils._access_change import (
+    await_access,
+    change_access,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+)
+from ansible_collections.icr.access.plugins.module_utils._key_token_parts import (
+    make_key,
+    make_service_id,
+    remove_service_id,
+)
+from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
+    plan,
+    subject_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._key_token_proof import Proof
+from ansible_collections.icr.access.plugins.module_utils._key_token_survey import look
+from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
+    USERNAME,
+    Access,
+    shown,
+)
+from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
+    NO_TOKEN,
+    Outcome,
+)
+from ansible_collections.icr.access.plugins.module_utils._waiting import (
+    wait_until,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ansible_collections.icr.access.plugins.module_utils._access import (
+        Present,
+        Step,
+    )
+    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
+    from ansible_collections.icr.access.plugins.module_utils._identities import (
+        ApiKey,
+        ServiceId,
+    )
+    from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
+        Found,
+    )
+    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+    from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
+    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How it is done: `settings` for asking the registry, `patience` as `wait_until` takes it,
+    `now` in seconds since 1970, UTC."""
+
+    settings: Settings
+    patience: int | None
+    now: float = field(default_factory=time.time)
+
+
+class KeyTokenChange:
+    """What has to be done about the token that is meant; reads only, until `apply`.
+
+    Raises what the calls and `plan` raise.
+    """
+
+    username = USERNAME
+
+    def __init__(
+        self, clients: Clients, registry: Registry, want: Wanted, ways: Ways
+    ) -> None:
+        self._clients = clients
+        self._registry = registry
+        self._region = registry.region or ""
+        self._want = want
+        self._ways = ways
+        self._access = Access(want.readwrite, want.namespaces)
+        if not want.absent:
+            self._access.grants(self._region)  # before anything is asked
+        self._found = look(clients, want, self._region, ways.now)
+        account_id = clients.account_id()
+        self._plan = plan(self._found, want, account_id=account_id, now=ways.now)
+        self.step = self._plan.step
+        self.warnings = _warnings(self._found)
+
+    def diff(self) -> dict[str, dict[str, object]]:
+        """What Ansible's diff mode shows."""
+        return self._plan.diff()
+
+    def predicted(self) -> Outcome:
+        """What `apply` will give, as far as it can be told beforehand."""
+        kept = None if self._want.absent else self._plan.kept
+        told = self.step.after or self.step.before or NO_TOKEN
+        return Outcome(told, kept.value if kept else None)
+
+    def apply(self) -> Outcome:
+        """Does what was planned, and gives the token that there is then, or was."""
+        if not self.step.is_change:
+            return self.predicted()
+        if self._want.absent:
+            self._remove()
+            return Outcome(self.step.before or NO_TOKEN)
+        service_id = self._found.service_id
+        if service_id is None:
+            return self._make()
+        written = self._change_access(service_id, self._plan.access)
+        key = self._plan.kept or self._make_key(service_id)
+        return self._proven(service_id, key, written)
+
+    def _make(self) -> Outcome:
+        service_id = make_service_id(
+            self._clients, self._want.description or "", self._region
+        )
+        subject = subject_of(service_id, self._clients.account_id())
+        steps = reconcile(self._access.grants(self._region), Survey(), subject)
+        try:
+            written = self._change_access(service_id, steps)
+            key = self._make_key(service_id)
+        except AccessError as error:
+            raise error.extended(
+                f"Service ID {service_id.id} was made before that and is kept: the next run goes "
+                f"on from there, or removes it with state: absent."
+            ) from None
+        return self._proven(service_id, key, written)
+
+    def _change_access(
+        self, service_id: ServiceId, steps: Sequence[Step]
+    ) -> tuple[Present, ...]:
+        subject = subject_of(service_id, self._clients.account_id())
+        return change_access(self._clients.policies, subject, steps).written
+
+    def _make_key(self, service_id: ServiceId) -> ApiKey:
+        return make_key(
+            self._clients,
+            service_id,
+            known=self._found.keys,
+            non_expiring=self._want.non_expiring,
+            now=self._ways.now,
+        )
+
+    def _proven(
+        self, service_id: ServiceId, key: ApiKey, written: Sequence[Present]
+    ) -> Outcome:
+        """The token, once it works, and what it took the place of is removed."""
+        outcome = Outcome(shown(key, self._access), key.value)
+        surplus = self._plan.surplus
+        if self._ways.patience is not None:
+            self._wait(service_id, key, written, self._ways.patience)
+        elif surplus and not self._is_accepted(key):
+            ids = ", ".join(each.id for each in surplus)
+            self.warnings += (
+                f"The token {key.id} is not accepted yet, so that {ids}, in whose place it was "
+                f"made, stays until a later run.",
+            )
+            return outcome
+        for each in surplus:
+            self._remove_key(each, f"The token {key.id} is there in its place.")
+        return outcome
+
+    def _wait(
+        self,
+        service_id: ServiceId,
+        key: ApiKey,
+        written: Sequence[Present],
+        patience: int,
+    ) -> None:
+        end = time.monotonic() + patience
+        kept = (
+            f"The token {key.id} is there and is kept: run this again later, which gives it as "
+            f"it is, or set wait: false."
+        )
+        policies, account_id = self._clients.policies, self._clients.account_id()
+        subject = subject_of(service_id, account_id)
+        await_access(policies, subject, written, patience=patience, kept=kept)
+        wait_until(
+            self._proof(key),
+            max(0, round(end - time.monotonic())),
+            awaited=f"the token {key.id} to be accepted",
+            kept=kept,
+        )
+
+    def _is_accepted(self, key: ApiKey) -> bool:
+        try:
+            return self._proof(key)() is None
+        except AccessError:
+            return False
+
+    def _proof(self, key: ApiKey) -> Callable[[], AccessError | None]:
+        settings, namespaces = self._ways.settings, self._want.namespaces
+        proof = Proof(self._clients, self._registry, settings, namespaces)
+        return proof.attempt(key.value or "")
+
+    def _remove_key(self, key: ApiKey, sentence: str) -> None:
+        try:
+            self._clients.iam.delete_api_key(key.id)
+        except AccessError as error:
+            raise error.extended(f"{sentence} Run this again to remove it.") from None
+
+    def _remove(self) -> None:
+        service_id = self._found.service_id
+        if service_id is None:
+            return
+        if self._plan.removes_service_id:
+            remove_service_id(self._clients.service_ids, service_id)
+            return
+        for key in self._plan.surplus:
+            self._clients.iam.delete_api_key(key.id)
+
+
+def _warnings(found: Found) -> tuple[str, ...]:
+    return tuple(
+        f"Policy {other.policy_id} of the token's service ID is left alone, because "
+        f"{other.reason}; what it permits, the token permits, too."
+        for other in found.survey.others
+    )

@@ -1,0 +1,114 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Every page of docs/guides/ is followed, on the local IBM Cloud."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.icr.access.tests.guides.conftest import Done, Reader
+from ansible_collections.icr.access.tests.guides.pages import (
+    Command,
+    Page,
+    read_page,
+)
+
+GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
+INDEX = "README.md"
+PAGES = sorted(path.name for path in GUIDES.glob("*.md") if path.name != INDEX)
+
+
+def page_of(name: str) -> Page:
+    return read_page((GUIDES / name).read_text(encoding="utf-8"))
+
+
+def told(done: list[Done]) -> str:
+    """What a person who mends the page wants to see."""
+    last = done[-1]
+    return f"$ {last.command.text}\n{last.output}\n(exit status {last.status})"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_can_be_followed(name: str, reader: Reader) -> None:
+    page = page_of(name)
+    assert page.commands
+    done = reader.follow(page)
+    if not done[-1].has_shown_what_it_is_to_show():
+        pytest.fail(told(done), pytrace=False)
+    assert len(done) == len(page.commands)
+    shown = "".join(each.output for each in done)
+    assert [secret for secret in reader.secrets() if secret in shown] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_of_a_page_is_used(name: str) -> None:
+    page = page_of(name)
+    commands = " ".join(command.text for command in page.commands)
+    assert [file for file in page.files if file not in commands] == []
+
+
+def test_index_lists_the_pages(checkout: Path) -> None:
+    listed = re.findall(r"\]\(([\w-]+\.md)\)", (GUIDES / INDEX).read_text())
+    assert sorted(listed) == PAGES
+
+
+@pytest.mark.parametrize("name", [*PAGES, INDEX])
+def test_links_lead_somewhere(name: str) -> None:
+    text = (GUIDES / name).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
+    assert [target for target in targets if not (GUIDES / target).exists()] == []
+
+
+# What is wrong with a page has to be found.
+GOOD = """
+- name: Have a namespace
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Have a namespace
+      icr.access.cr_namespace:
+        name: team-b
+        region: eu-de
+"""
+SHOWING = (
+    "    - ansible.builtin.debug:\n        msg: \"{{ lookup('env', 'IC_API_KEY') }}\"\n"
+)
+KEY = Command("read -rs IC_API_KEY && export IC_API_KEY")
+RUN = Command("ansible-playbook it.yml")
+AGAIN = Command("ansible-playbook it.yml", "changes nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "commands", "expected"),
+    [
+        pytest.param(GOOD, (KEY, RUN, AGAIN), 3, id="as it should be"),
+        pytest.param(GOOD, (RUN,), 0, id="no key"),
+        pytest.param(GOOD, (KEY, AGAIN), 1, id="changes something"),
+        pytest.param(
+            GOOD.replace("region:", "place:"), (KEY, RUN), 1, id="unknown option"
+        ),
+        pytest.param(GOOD.replace("eu-de", "mars"), (KEY, RUN), 1, id="fails"),
+        pytest.param(GOOD, (KEY, Command("false"), RUN), 1, id="a command fails"),
+        pytest.param(
+            GOOD, (KEY, Command("true", "changes nothing")), 1, id="no playbook ran"
+        ),
+    ],
+)
+def test_what_is_wrong_is_found(
+    reader: Reader, text: str, commands: tuple[Command, ...], expected: int
+) -> None:
+    done = reader.follow(Page({"it.yml": text}, commands))
+    good = [each for each in done if each.has_shown_what_it_is_to_show()]
+    assert len(good) == expected, told(done)
+
+
+def test_secret_that_is_shown_is_found(reader: Reader) -> None:
+    (*_before, last) = reader.follow(Page({"it.yml": GOOD + SHOWING}, (KEY, RUN)))
+    assert reader.cloud.api_key in reader.secrets()
+    assert reader.cloud.api_key in last.output
