@@ -26,8 +26,7 @@ TYPED := $(wildcard plugins roles/sandbox/files tests)
 
 # Two halves of the integration targets, which are the longest part of all.
 CLOUD_TARGETS := cr_apikey cr_apikey_info cr_namespace cr_namespace_info cr_service_id cr_service_id_info \
-	cr_token cr_token_info \
-	filter_pull_secret lookup_iam_token registry_login_short_lived
+	cr_token cr_token_info filter_pull_secret lookup_iam_token registry_login_short_lived
 LOGIN_TARGETS := $(filter-out setup_% $(CLOUD_TARGETS),$(notdir $(wildcard tests/integration/targets/*)))
 
 # Longest first: what runs side by side then ends soonest.

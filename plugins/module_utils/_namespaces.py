@@ -111,7 +111,7 @@ def _why_no_name(name: str) -> str | None:
     if not _SHORTEST <= len(name) <= _LONGEST:
         return f"it has {len(name)} characters"
     if not _CHARACTERS.fullmatch(name):
-        return "it has other characters in it"
+        return "not all of its characters are allowed"
     if not _ENDS.fullmatch(name):
         return "it begins or ends with a hyphen or underscore"
     return None

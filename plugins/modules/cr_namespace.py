@@ -77,7 +77,7 @@ seealso:
     description: IBM's documentation of namespaces.
     link: https://cloud.ibm.com/docs/Registry?topic=Registry-registry_setup_cli_namespace
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

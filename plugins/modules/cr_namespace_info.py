@@ -35,7 +35,7 @@ options:
 seealso:
   - module: icr.access.cr_namespace
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""
