@@ -14,8 +14,12 @@ from ansible_collections.icr.access.plugins.module_utils._key_token_proof import
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 
-PULL = {"pull": {"team-a/probe": True, "team-b/probe": None}}
-DENIED = {"pull": {"team-a/probe": True, "team-b/probe": False}}
+PULL: dict[str, dict[str, bool | None]] = {
+    "pull": {"team-a/probe": True, "team-b/probe": None}
+}
+DENIED: dict[str, dict[str, bool | None]] = {
+    "pull": {"team-a/probe": True, "team-b/probe": False}
+}
 
 
 @pytest.mark.parametrize(
