@@ -296,7 +296,7 @@ class TestAccess:
         local_cloud.service_id("ci")
         policy_id = add_policy(local_cloud, "Viewer")
         result = run(name="ci", description="x", access=[{"roles": ["Reader"]}])
-        assert f"policy {policy_id} is for the same" in result["msg"]
+        assert f"Policy {policy_id} is in the way" in result["msg"]
         assert local_cloud.writes() == []
 
 
