@@ -30,7 +30,7 @@ from ansible_collections.icr.access.plugins.module_utils._wire import RefusedErr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ansible_collections.icr.access.plugins.module_utils._iam import Iam
     from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
@@ -53,10 +53,12 @@ def make(
     known: Sequence[ApiKey],
     key_file: KeyFile | None,
     now: float,
+    prove: Callable[[ApiKey], None] | None = None,
 ) -> ApiKey:
     """Makes a key, and puts its value into the file if there is one.
 
-    `known` are the keys that the owner has already. Until the value is where it belongs,
+    `known` are the keys that the owner has already. `prove` raises when the key is not to get
+    as far as the file. Until the value is where it belongs,
     whatever goes wrong or interrupts deletes the key again; so does another run that makes a
     key of the same name meanwhile. Raises the errors of the calls and of the file.
     """
@@ -69,6 +71,8 @@ def make(
                 "IBM Cloud made the API key without telling its value."
             )
         _settle_with_twin(iam, key, place, known)
+        if prove is not None:
+            prove(key)
         if key_file is not None:
             key_file.write(key.value)
     except (AccessError, OSError) as error:
@@ -219,6 +223,8 @@ def _what_became_of_it(
     if not new:
         return "As far as IBM Cloud tells, the key was not made."
     found = f"Since then there is {' and '.join(sorted(new))} of that name"
+    if want.is_draft:
+        return f"{found}, which the next run removes or puts to use."
     if want.store_value and len(new) == 1:
         return f"{found}, and its value is stored: run this again."
     return (

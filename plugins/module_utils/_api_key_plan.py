@@ -35,7 +35,8 @@ PUT_FIELDS = ("name", "description", "expires_at", "action_when_leaked")
 class Wanted:
     """What was asked for; None is "not asked for".
 
-    `expires_at` is in IBM Cloud's form, empty for never; `expires_in` is in seconds.
+    `expires_at` is in IBM Cloud's form, empty for never; `expires_in` is in seconds. A draft is
+    a key that the next run removes should its value be lost.
     """
 
     is_absent: bool = False
@@ -48,6 +49,8 @@ class Wanted:
     store_value: bool | None = None
     locked: bool | None = None
     disabled: bool | None = None
+    support_sessions: bool | None = None
+    is_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,12 @@ def plan(current: ApiKey | None, want: Wanted, place: Place, *, now: float) -> P
             return Plan.nothing(None)
         return Plan.create(_new_key(want, place, now))
     if want.is_absent:
-        _refuse_locked(current, want, "removed")
+        refuse_locked(current, want, "removed")
         return Plan.remove(current.as_result())
     step = Plan.update_if_different(current.as_result(), _fields(want))
     if not step.is_change:
         return step
-    _refuse_locked(current, want, "changed")
+    refuse_locked(current, want, "changed")
     _refuse_past(current, step, now)
     end = step.changes.get("expires_at", current.expires_at)
     return replace(step, after={**(step.after or {}), "expires_at": end or None})
@@ -143,6 +146,7 @@ def body_of_new_key(want: Wanted, place: Place, *, now: float) -> dict[str, obje
         "expires_at": _end_of_new_key(want, now),
         "action_when_leaked": want.action_when_leaked,
         "store_value": want.store_value,
+        "support_sessions": want.support_sessions,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -216,7 +220,8 @@ def _end_of_new_key(want: Wanted, now: float) -> str | None:
     return want.expires_at or None
 
 
-def _refuse_locked(current: ApiKey, want: Wanted, what: str) -> None:
+def refuse_locked(current: ApiKey, want: Wanted, what: str) -> None:
+    """Raises `InputError` for a locked key that is not to be unlocked; `what` it cannot be."""
     if current.locked and want.locked is not False:
         raise InputError(
             f"API key {current.id} ({current.name}) is locked, so that it cannot be {what}. Set "

@@ -15,12 +15,21 @@ description:
   - IBM Cloud tells the value of a key once, when it is made. The module returns it then, and writes it to O(dest) if that is given.
   - Nothing is made whose value could not be kept. O(dest) is proven writable before, and if writing fails after all, the new key is
     deleted again.
+  - With O(rotate), a key is followed by another one before it is too old, so that at no moment there is none that works.
 extends_documentation_fragment:
   - icr.access.attributes
   - icr.access.attributes.icr
   - icr.access.cloud
+  - icr.access.cloud.wait
   - icr.access.connection
 notes:
+  - A rotation makes the new key as C(NAME (next)), waits until IBM Cloud accepts it, writes O(dest), renames the present key to
+    C(NAME (previous)) and the new one to C(NAME). Keys of the owner that have these names belong to the rotation. A run that was
+    interrupted, wherever it was, is finished by the next one.
+  - A rotation takes one key more for a moment. Where the owner has as many as IBM Cloud allows, 20 unless that was raised, it fails
+    before anything is changed.
+  - Without O(dest) and a stored value, the new value is in the result and nowhere else. The last two keys before it then stay,
+    whatever O(keep_previous) says, for this run or the one before may have been interrupted before anybody had the result.
   - IBM Cloud lets two runs at once make two keys of one name. Where a task would run once for each host, set C(run_once). After making
     a key the module looks once more; when another run has made one meanwhile, the new key is deleted again and the task fails.
 attributes:
@@ -107,7 +116,7 @@ options:
       - File that holds the value of the key, and nothing else, where the module runs. Its folder must exist.
       - No key is made when the file holds the value of another key that still exists.
       - When the key exists but the file is missing or does not hold its value, a stored value (O(store_value)) is written again.
-        Otherwise the task fails, because nobody can tell the value any more.
+        Otherwise the task fails, because nobody can tell the value any more, unless O(rotate=always) has another key made.
     type: path
     version_added: 0.1.0
   owner:
@@ -124,6 +133,31 @@ options:
     description:
       - Mode of O(dest), an octal number in quotes. Without it, V('0600').
     type: raw
+    version_added: 0.1.0
+  rotate:
+    description:
+      - When the key is followed by another one, which is like it and lives as long, where no option says otherwise.
+      - With V(if_older) when it is older than O(max_age), or has ended.
+      - With V(always) on every run, but for one that finds that the key before is still enabled. Such a run removes that key, if
+        O(keep_previous) is over, and makes none.
+      - A locked key is rotated only with O(locked=false), and one that O(id) names never is.
+      - With O(state=absent), anything but V(never) removes what rotations have left of O(name), too.
+    type: str
+    choices: [never, if_older, always]
+    default: never
+    version_added: 0.1.0
+  max_age:
+    description:
+      - How old the key may become with O(rotate=if_older), in seconds or as a span such as V(90d).
+    type: str
+    version_added: 0.1.0
+  keep_previous:
+    description:
+      - How long the key before lives on with O(rotate), as a span such as V(12h), counted from the making of the one that follows it.
+        A run after that removes it.
+      - With V(forever) it stays until somebody removes it, as the playbook C(icr.access.rotate) does.
+    type: str
+    default: 0s
     version_added: 0.1.0
 seealso:
   - module: icr.access.cr_apikey_info
@@ -155,6 +189,18 @@ EXAMPLES = r"""
   icr.access.cr_apikey:
     id: "{{ deployer.api_key.id }}"
     locked: true
+
+- name: Have another key every three months, and the one before for a day more
+  icr.access.cr_apikey:
+    name: build-hosts
+    service_id: ci-puller
+    expires_in: 120d
+    dest: ~/.secrets/build-hosts.apikey
+    rotate: if_older
+    max_age: 90d
+    keep_previous: 1d
+  delegate_to: localhost
+  run_once: true
 
 - name: Remove a key, locked or not
   icr.access.cr_apikey:
@@ -220,10 +266,42 @@ api_key:
       description: What happens when its value is found in public.
       type: str
       sample: disable
+    expired:
+      description: Whether it has ended. V(false) also where that cannot be told.
+      type: bool
+      sample: false
     value:
       description: The value of the key. This is a secret.
-      returned: only when the key was made by this very run
+      returned: only when the key was made, or put in force, by this very run
       type: str
+rotated:
+  description: Whether another key has taken the place of the one before, or the first one was made by a rotation.
+  returned: success
+  type: bool
+  sample: false
+previous:
+  description: The keys that were followed by another one, and what becomes of them.
+  returned: when O(rotate) is not V(never)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the key.
+      type: str
+      sample: ApiKey-3f6a1c1e-6a39-4a2b-8a5c-0d3a8f1b2c4d
+    disabled:
+      description: Whether it is disabled.
+      type: bool
+    locked:
+      description: Whether it is locked. Such a key is removed only with O(locked=false).
+      type: bool
+    removed:
+      description: Whether this run removes it.
+      type: bool
+    until:
+      description: When a run may remove it, V(null) where O(keep_previous) is over or V(forever).
+      type: str
+      sample: 2026-12-30T12:00+0000
 dest:
   description: The file that holds the value, links followed, or V(null).
   returned: success
@@ -249,7 +327,6 @@ error:
 """
 
 import time
-from dataclasses import dataclass
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -259,44 +336,66 @@ from ansible_collections.icr.access.plugins.module_utils._api_key_change import 
     remove,
 )
 from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Place,
     Wanted,
     is_expired,
-    only_match,
     plan,
+    refuse_locked,
     wanted,
+)
+from ansible_collections.icr.access.plugins.module_utils._api_key_survey import (
+    Found,
+    find,
+    look_at,
+    plan_file,
+    plan_new_file,
 )
 from ansible_collections.icr.access.plugins.module_utils._clients import (
     Clients,
     connected,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
     InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._iam import Iam
-from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
+from ansible_collections.icr.access.plugins.module_utils._key_acceptance import (
+    await_acceptance,
+)
 from ansible_collections.icr.access.plugins.module_utils._key_file import (
     FileStep,
     KeyFile,
-    value_in,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_owner import (
-    find_owner,
-    is_there,
-    missing_service_id,
 )
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CLOUD_OPTIONS,
     ONE_CALLER,
+    WAIT_OPTIONS,
+    fail,
     finish,
     reporting,
 )
 from ansible_collections.icr.access.plugins.module_utils._plan import (
     CREATE,
-    REMOVE,
     UPDATE,
     Plan,
 )
+from ansible_collections.icr.access.plugins.module_utils._rotation import (
+    Family,
+    family_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._rotation_change import (
+    RotationChange,
+)
+from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
+    ROTATION_OPTIONS,
+    Schedule,
+    schedule_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._sole_run import sole_run
+from ansible_collections.icr.access.plugins.module_utils._waiting import patience_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OPTIONS = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -314,106 +413,14 @@ OPTIONS = {
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "raw"},
+    **ROTATION_OPTIONS,
+    **WAIT_OPTIONS,
     **CLOUD_OPTIONS,
 }
 
 
-@dataclass(frozen=True)
-class Found:
-    """The key that is meant, None if there is none, and whose it is or would be.
-
-    `known` are all keys of that owner; they are not read for a key that is asked for by its id.
-    """
-
-    place: Place
-    current: ApiKey | None
-    known: tuple[ApiKey, ...] = ()
-
-
-def find(clients: Clients, want: Wanted, service_id: str | None) -> Found:
-    """What IBM Cloud has; reads only.
-
-    Raises `InputError` for a service ID that is missing, unless the key is to be absent
-    anyway, for a name that is not unique and for a key that is somebody else's; and the errors
-    of the calls.
-    """
-    account_id = clients.account_id()
-    if want.id is not None and service_id is None:
-        return Found(Place("", account_id), find_by_id(clients, want.id))
-    owner = find_owner(clients, service_id)
-    if owner is None:
-        if not want.is_absent:
-            raise missing_service_id(clients, service_id)
-        return Found(Place("", account_id), None)
-    place = Place(owner.iam_id, account_id)
-    if want.store_value and not owner.is_service_id:
-        raise InputError(
-            "store_value is for keys of service IDs; IBM Cloud stores no values of users' keys. "
-            "Set service_id, or leave store_value out."
-        )
-    if want.id is not None:
-        current = find_by_id(clients, want.id)
-        if current and current.iam_id != owner.iam_id:
-            raise InputError(
-                f"API key {current.id} is not one of service ID {service_id}: it belongs to "
-                f"{current.iam_id}."
-            )
-        return Found(place, current)
-    known = clients.iam.list_api_keys(account_id, owner.iam_id)
-    current = only_match(known, want.name, owner.label)
-    if current is None and not want.is_absent and not is_there(clients, owner):
-        raise missing_service_id(clients, service_id)
-    return Found(place, current, tuple(known))
-
-
-def find_by_id(clients: Clients, key_id: str) -> ApiKey | None:
-    """The key of that id. Raises `InputError` when it is not one of the account that the
-    option account_id insists on, and the errors of the call."""
-    key = clients.iam.find_api_key(key_id)
-    insisted = clients.wanted_account_id
-    if key and insisted and key.account_id.lower() not in ("", insisted):
-        raise InputError(
-            f"API key {key.id} is one of account {key.account_id}, but account_id is {insisted}."
-        )
-    return key
-
-
-def plan_file(iam: Iam, key_file: KeyFile, current: ApiKey | None) -> FileStep:
-    """What becomes of the file for an existing key, or for one to be made; reads only.
-
-    Raises `AuthFileError` when it could not be written, `InputError` when the value that
-    belongs into it is lost, or when that of another key would be; and the errors of the calls.
-    """
-    content = key_file.look()
-    held = value_in(content)
-    holder = None if held is None else iam.find_api_key_by_value(held)
-    if current is None:
-        if holder is not None:
-            raise InputError(
-                f"{key_file.path} holds the value of API key {holder.id} ({holder.name}), which "
-                f"would be lost. Name another dest, or remove that key (state: absent, id: "
-                f"{holder.id}) or the file first."
-            )
-        return FileStep(key_file, content, is_for_new_key=True)
-    if holder is not None and holder.id == current.id:
-        return FileStep(key_file, content)
-    stored = current.value
-    if stored is None:
-        fresh = iam.find_api_key(current.id)
-        stored = fresh.value if fresh else None
-    if stored is None:
-        state = "is missing" if content is None else "does not hold its value"
-        raise InputError(
-            f"API key {current.id} ({current.name}) exists, but {key_file.path} {state}, and IBM "
-            f"Cloud has not stored the value. Put the value there, or remove the key (state: "
-            f"absent) and run this again to have another one made."
-        )
-    return FileStep(key_file, content, value=stored)
-
-
-def diff_of(step: Plan, file_step: FileStep | None) -> dict:
+def diff_of(diff: dict, file_step: FileStep | None) -> dict:
     """Key and file as they are and as they will be, without any value. Pure."""
-    diff = step.diff()
     if file_step is not None:
         diff["before"]["dest"] = file_step.before()
         diff["after"]["dest"] = file_step.after()
@@ -443,9 +450,6 @@ def apply(
         return {**key.as_result(), "value": key.value}
     if current is None:
         return None
-    if step.action == REMOVE:
-        remove(iam, current)
-        return None
     # the file first: a change that fails must not keep a value from being stored
     if file_step is not None:
         file_step.apply()
@@ -454,32 +458,177 @@ def apply(
     return current.as_result()
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def warn(module: AnsibleModule, key: dict | None, now: float) -> None:
+    """Says of a key that is there why nobody can log in with it."""
+    if not key or module.params["state"] == "absent":
+        return
+    label = f"API key {key['id']} ({key['name']})"
+    if is_expired(key, now):
+        module.warn(
+            f"{label} ended on {key['expires_at']}: nobody can log in with it. Set another "
+            f"expires_at, or have another key take its place (rotate: always)."
+        )
+    if key["disabled"] and module.params["disabled"] is None:
+        module.warn(
+            f"{label} is disabled: nobody can log in with it. If it was found in public, which "
+            f"disables a key by itself, have another key take its place (rotate: always); else "
+            f"set disabled: false."
+        )
+
+
+def run_absent(
+    module: AnsibleModule, iam: Iam, found: Found, want: Wanted, schedule: Schedule
+) -> None:
+    """Removes the key, and what rotations have left of it if they are on."""
+    step = plan(found.current, want, found.place, now=0)
+    family = Family()
+    if want.id is None:
+        family = family_of(found.known, want.name or "", None)
+    left = (*family.drafts, *family.previous)
+    if left and not schedule.is_on:
+        ids = ", ".join(key.id for key in left)
+        module.warn(
+            f"Rotations of {want.name} have left {ids}, which can still be used: run this with "
+            f"rotate: always to have them removed, too."
+        )
+        left = ()
+    for key in left:
+        refuse_locked(key, want, "removed")
+    if not module.check_mode:
+        # the one in force last, for it shows that there is something to be removed
+        for key in (*left, *([found.current] if found.current else [])):
+            remove(iam, key)
+    diff = step.diff()
+    if left:
+        diff["before"]["previous"] = [key.id for key in left]
+    finish(
+        module,
+        changed=step.is_change or bool(left),
+        diff=diff,
+        api_key=None,
+        rotated=False,
+        dest=None,
+    )
+
+
+def run_rotation(
+    module: AnsibleModule,
+    clients: Clients,
+    want: Wanted,
+    schedule: Schedule,
+    key_file: KeyFile | None,
+    now: float,
+) -> None:
+    """Has the key there, and another one in its place where it is time for that."""
     params = module.params
-    now = time.time()
-    want = wanted(params)
-    key_file = None if want.is_absent else KeyFile.of(params)
     found = find(clients, want, params["service_id"])
+    work = RotationChange(
+        clients,
+        schedule,
+        want,
+        found,
+        look_at(clients.iam, key_file) if key_file else None,
+        patience=patience_of(params),
+        now=now,
+    )
+    key, trouble = work.step.after, None
+    if not module.check_mode:
+        outcome = work.apply()
+        key, trouble = outcome.key, outcome.trouble
+    result: dict = {
+        "api_key": with_state(key, now),
+        "rotated": work.rotation.is_due,
+        "previous": [each.as_result() for each in work.rotation.leaving],
+        "dest": key_file.path if key_file else None,
+    }
+    warn(module, result["api_key"], now)
+    if trouble is not None:
+        fail(module, trouble, changed=True, **result)
+    diff = diff_of(work.diff(), work.file_step)
+    finish(module, changed=work.is_change, diff=diff, **result)
+
+
+def run_plain(
+    module: AnsibleModule,
+    clients: Clients,
+    want: Wanted,
+    found: Found,
+    key_file: KeyFile | None,
+    now: float,
+) -> None:
+    """Has the key there as it is described."""
+    params = module.params
+    patience = patience_of(params)
     step = plan(found.current, want, found.place, now=now)
+    if step.action == CREATE:
+        refuse_unfinished(found, want)
     file_step = None
     if key_file is not None:
-        file_step = plan_file(clients.iam, key_file, found.current)
+        look = look_at(clients.iam, key_file)
+        if found.current is None:
+            file_step = plan_new_file(look)
+        else:
+            file_step = plan_file(clients.iam, look, found.current)
         file_step.check()
-    result = step.after
+    key = step.after
     if not module.check_mode:
-        result = apply(clients.iam, want, found, step, file_step=file_step, now=now)
-    if result and is_expired(result, now):
-        module.warn(
-            f"API key {result['id']} ({result['name']}) ended on {result['expires_at']}: nobody "
-            f"can log in with it. Set another expires_at, or remove it and run this again."
-        )
+        key = apply(clients.iam, want, found, step, file_step=file_step, now=now)
+    result: dict = {
+        "api_key": with_state(key, now),
+        "rotated": False,
+        "dest": key_file.path if key_file else None,
+    }
+    warn(module, result["api_key"], now)
+    if step.action == CREATE and key and key.get("value") and not key["disabled"]:
+        try:
+            await_acceptance(
+                clients.caller,
+                str(key["id"]),
+                str(key["value"]),
+                patience,
+                kept="The key exists and is kept: try it, or run this again, later.",
+            )
+        except AccessError as error:
+            # told all the same: nobody will tell the value again
+            fail(module, error, changed=True, **result)
     finish(
         module,
         changed=step.is_change or bool(file_step and file_step.is_change),
-        diff=diff_of(step, file_step),
-        api_key=result,
-        dest=key_file.path if key_file else None,
+        diff=diff_of(step.diff(), file_step),
+        **result,
     )
+
+
+def refuse_unfinished(found: Found, want: Wanted) -> None:
+    """Raises `InputError` when a key would be made beside those of a rotation."""
+    family = family_of(found.known, want.name or "", None)
+    left = (*family.drafts, *family.previous)
+    if left:
+        ids = ", ".join(f"{key.id} ({key.name})" for key in left)
+        raise InputError(
+            f"There is no API key {want.name}, but there is {ids}, of a rotation that was "
+            f"interrupted. Run this with rotate: always to finish it, or remove what is left."
+        )
+
+
+def with_state(key: Mapping | None, now: float) -> dict | None:
+    """The key as a result shows it, and whether it has ended. Pure."""
+    return None if key is None else {**key, "expired": is_expired(key, now)}
+
+
+def run(module: AnsibleModule, clients: Clients) -> None:
+    params = module.params
+    now = time.time()
+    want, schedule = wanted(params), schedule_of(params)
+    patience_of(params)
+    key_file = None if want.is_absent else KeyFile.of(params)
+    if want.is_absent or not schedule.is_on:
+        found = find(clients, want, params["service_id"])
+        if want.is_absent:
+            run_absent(module, clients.iam, found, want, schedule)
+        run_plain(module, clients, want, found, key_file, now)
+    with sole_run(key_file.path if key_file else None, "rotating a key"):
+        run_rotation(module, clients, want, schedule, key_file, now)
 
 
 def main() -> None:

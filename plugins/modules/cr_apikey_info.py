@@ -124,7 +124,12 @@ api_keys:
       type: bool
       sample: false
     disabled:
-      description: Whether it is disabled.
+      description: Whether it is disabled. IBM Cloud disables a key by itself when it finds its value in public, unless
+        RV(api_keys[].action_when_leaked) says otherwise.
+      type: bool
+      sample: false
+    expired:
+      description: Whether it has ended. V(false) also where that cannot be told.
       type: bool
       sample: false
     action_when_leaked:
@@ -154,8 +159,13 @@ error:
       type: str
 """
 
+import time
+
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
+    is_expired,
+)
 from ansible_collections.icr.access.plugins.module_utils._clients import (
     Clients,
     connected,
@@ -209,10 +219,16 @@ def with_name(keys: list[ApiKey], name: str | None) -> list[ApiKey]:
     return sorted(found, key=lambda key: (key.name, key.id))
 
 
-def with_value(iam: Iam, key: ApiKey) -> dict[str, object]:
-    """The key as a result shows it, and its value if that is stored."""
+def shown(key: ApiKey, now: float) -> dict[str, object]:
+    """The key as a result shows it; `now` is in seconds since 1970, UTC. Pure."""
+    result = key.as_result()
+    return {**result, "expired": is_expired(result, now)}
+
+
+def stored_value(iam: Iam, key: ApiKey) -> str | None:
+    """The value of a key, if IBM Cloud has kept it."""
     fresh = key if key.value is not None else iam.find_api_key(key.id)
-    return {**key.as_result(), "value": fresh.value if fresh else None}
+    return fresh.value if fresh else None
 
 
 def run(module: AnsibleModule, clients: Clients) -> None:
@@ -222,10 +238,11 @@ def run(module: AnsibleModule, clients: Clients) -> None:
             "scope=account lists the keys of every identity; leave service_id out."
         )
     keys = with_name(find(clients, params), params["name"])
+    now = time.time()
+    results = [shown(key, now) for key in keys]
     if params["reveal"]:
-        results = [with_value(clients.iam, key) for key in keys]
-    else:
-        results = [key.as_result() for key in keys]
+        for key, result in zip(keys, results):
+            result["value"] = stored_value(clients.iam, key)
     finish(module, changed=False, api_keys=results)
 
 

@@ -110,6 +110,7 @@ class TestMaking:
             "locked": False,
             "disabled": False,
             "action_when_leaked": "delete",
+            "expired": False,
         }
 
     @pytest.mark.parametrize("by", ["name", "id", "iam_id"])
@@ -594,7 +595,7 @@ class TestTwoRunsAtOnce:
         assert names(local_cloud) == ["k", "owner"]
 
     def test_is_one_more_request(self, run: Run, local_cloud: LocalCloud) -> None:
-        run(name="k")
+        run(name="k", wait=False)
         assert local_cloud.requests() == [EXCHANGE, LIST, "POST /v1/apikeys", LIST]
 
 
@@ -810,3 +811,39 @@ class TestOptions:
     def test_group_lists_the_module(self, checkout: Path) -> None:
         runtime = yaml.safe_load((checkout / "meta" / "runtime.yml").read_text())
         assert {"cr_apikey", "cr_apikey_info"} <= set(runtime["action_groups"]["icr"])
+
+
+class TestStates:
+    @pytest.mark.parametrize(
+        ("seeded", "state", "said"),
+        [
+            ({"expires_at": "2020-01-01T00:00Z"}, "expired", "ended on 2020-01-01T00:"),
+            ({"disabled": True}, "disabled", "found in public"),
+            ({"locked": True}, "locked", None),
+        ],
+    )
+    def test_is_told_with_what_helps(
+        self,
+        run: Run,
+        local_cloud: LocalCloud,
+        seeded: dict[str, Any],
+        state: str,
+        said: str | None,
+    ) -> None:
+        local_cloud.seed(api_keys=[{"name": "k", **seeded}])
+        result = run(name="k")
+        assert not result["changed"]
+        assert [
+            each
+            for each in ("expired", "disabled", "locked")
+            if result["api_key"][each]
+        ] == [state]
+        warnings = str(result.get("warnings", ""))
+        assert ("rotate: always" in warnings) is bool(said)
+        assert (said or "") in warnings
+
+    def test_disabled_on_purpose_is_no_surprise(
+        self, run: Run, local_cloud: LocalCloud
+    ) -> None:
+        local_cloud.seed(api_keys=[{"name": "k", "disabled": True}])
+        assert "warnings" not in run(name="k", disabled=True)

@@ -119,3 +119,30 @@ class TestReveal:
 def test_reads_only(run: Run, local_cloud: LocalCloud) -> None:
     run(scope="account", reveal=True)
     assert local_cloud.writes() == []
+
+
+class TestStates:
+    def test_each_is_told(self, run: Run, local_cloud: LocalCloud) -> None:
+        ends = {"past": "2020-01-01T00:00Z", "ahead": "2099-12-31T23:59Z"}
+        local_cloud.seed(
+            api_keys=[
+                {"name": "ended", "expires_at": ends["past"]},
+                {"name": "ends", "expires_at": ends["ahead"]},
+                {"name": "leaked", "disabled": True, "action_when_leaked": "disable"},
+                {"name": "locked", "locked": True},
+            ]
+        )
+        found = {key["name"]: key for key in run()["api_keys"]}
+        states = ("expired", "disabled", "locked")
+        assert {
+            name: [state for state in states if key[state]]
+            for name, key in found.items()
+        } == {
+            "ended": ["expired"],
+            "ends": [],
+            "leaked": ["disabled"],
+            "locked": ["locked"],
+            "owner": [],
+        }
+        # to the minute, as the service writes it
+        assert found["ends"]["expires_at"] == "2099-12-31T23:59+0000"
