@@ -109,6 +109,10 @@ integration: copy ## integration targets on the sandbox (TARGETS="name" for some
 integration-login integration-cloud: integration-%:
 	@$(MAKE) integration TARGETS="$($(if $(filter login,$*),LOGIN,CLOUD)_TARGETS)"
 
+.PHONY: rotation
+rotation: copy ## kill icr.access.rotate at every single request in turn (takes half an hour)
+	cd $(COLLECTION)/tests/integration/targets && $(WITH_TOOLS) $(PYTHON) -m playbook_rotate --all
+
 .PHONY: molecule
 molecule: copy ## molecule's default scenario on the sandbox
 	cd $(COLLECTION)/extensions && $(WITH_TOOLS) molecule test --scenario-name default
