@@ -40,6 +40,8 @@ def offered(checkout: Path) -> Iterator[tuple[str, str]]:
             yield path.stem, kind
     for path in (checkout / "roles").iterdir():
         yield path.name, "role"
+    for path in (checkout / "playbooks").glob("*.yml"):
+        yield path.stem, "playbook"
 
 
 def test_region_table_is_the_one_that_the_collection_uses(readme: str) -> None:
