@@ -139,9 +139,9 @@ def reconcile(
         for other in found.others:
             if other.target == grant.target:
                 raise InputError(
-                    f"{subject.label} cannot be given {grant}: policy {other.policy_id} is "
-                    f"for the same and is left alone, because {other.reason}. IBM Cloud allows "
-                    f"one policy for each: change that one by hand, or leave this entry out."
+                    f"Policy {other.policy_id} is in the way of giving {subject.label} {grant}: "
+                    f"it is for the same and is left alone, because {other.reason}. IBM Cloud "
+                    f"allows one policy for each: change that one by hand, or leave this out."
                 )
     missing = list(wanted)
     spare = list(found.present)

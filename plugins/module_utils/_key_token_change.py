@@ -5,8 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""Making, changing, replacing and removing a token that is an API key: the only place that
-writes.
+"""Making, changing, replacing and removing a token that is an API key.
 
 What is made is made in the order service ID, policies, key, and each part is found again by the
 one before it, so that a run which was interrupted is taken up by the next one.
@@ -25,15 +24,13 @@ from ansible_collections.icr.access.plugins.module_utils._access_change import (
     await_access,
     change_access,
 )
-from ansible_collections.icr.access.plugins.module_utils._api_key_change import make
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import Place
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Wanted as WantedKey,
-)
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
-    ApiError,
-    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._key_token_parts import (
+    make_key,
+    make_service_id,
+    remove_service_id,
 )
 from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
     plan,
@@ -44,24 +41,24 @@ from ansible_collections.icr.access.plugins.module_utils._key_token_survey impor
 from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
     USERNAME,
     Access,
-    mark,
     shown,
 )
 from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
-    LIFETIME,
     NO_TOKEN,
     Outcome,
 )
 from ansible_collections.icr.access.plugins.module_utils._waiting import (
-    NotYetError,
     wait_until,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._access import Present
+    from ansible_collections.icr.access.plugins.module_utils._access import (
+        Present,
+        Step,
+    )
     from ansible_collections.icr.access.plugins.module_utils._clients import Clients
     from ansible_collections.icr.access.plugins.module_utils._identities import (
         ApiKey,
@@ -73,10 +70,6 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
     from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
     from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
-
-_COLLISIONS_END = (
-    30  # seconds after which a service ID that still cannot be removed is told
-)
 
 
 @dataclass(frozen=True)
@@ -132,129 +125,110 @@ class KeyTokenChange:
             self._remove()
             return Outcome(self.step.before or NO_TOKEN)
         service_id = self._found.service_id
-        try:
-            if service_id is None:
-                service_id = self._make_service_id()
-            written = self._change_access(service_id)
-            key = self._plan.kept or self._make_key(service_id)
-        except AccessError as error:
-            raise _resumable(error) from None
-        self._prove(service_id, key, written)
-        return Outcome(shown(key, self._access), key.value)
+        if service_id is None:
+            return self._make()
+        written = self._change_access(service_id, self._plan.access)
+        key = self._plan.kept or self._make_key(service_id)
+        return self._proven(service_id, key, written)
 
-    def _make_service_id(self) -> ServiceId:
-        """Raises `InputError`, and leaves none behind, when another run has made one, too."""
-        account_id, name = self._clients.account_id(), self._want.description or ""
-        service_ids = self._clients.service_ids
-        made = service_ids.create_service_id(account_id, name, mark(self._region))
-        try:
-            same = service_ids.list_service_ids(account_id, name)
-        except AccessError:
-            # What is made is worth more than the proof that there is no second one.
-            return made
-        rivals = [each.id for each in same if each.description == mark(self._region)]
-        rivals = sorted(set(rivals) - {made.id})
-        if not rivals:
-            return made
-        # Whoever sees a rival gives way: the other may have looked before ours was there.
-        service_ids.delete_service_id(made.id)
-        raise InputError(
-            f"Another run has made service ID {rivals[0]} for the same token at the same time; "
-            f"{made.id}, made here, was removed again. Give the task run_once: true where several "
-            f"hosts run it."
+    def _make(self) -> Outcome:
+        service_id = make_service_id(
+            self._clients, self._want.description or "", self._region
         )
-
-    def _change_access(self, service_id: ServiceId) -> tuple[Present, ...]:
         subject = subject_of(service_id, self._clients.account_id())
-        steps = self._plan.access
-        if self._found.service_id is None:
-            grants = self._access.grants(self._region)
-            steps = reconcile(grants, Survey(), subject)
+        steps = reconcile(self._access.grants(self._region), Survey(), subject)
+        try:
+            written = self._change_access(service_id, steps)
+            key = self._make_key(service_id)
+        except AccessError as error:
+            raise error.extended(
+                f"Service ID {service_id.id} was made before that and is kept: the next run goes "
+                f"on from there, or removes it with state: absent."
+            ) from None
+        return self._proven(service_id, key, written)
+
+    def _change_access(
+        self, service_id: ServiceId, steps: Sequence[Step]
+    ) -> tuple[Present, ...]:
+        subject = subject_of(service_id, self._clients.account_id())
         return change_access(self._clients.policies, subject, steps).written
 
     def _make_key(self, service_id: ServiceId) -> ApiKey:
-        want = WantedKey(
-            name=service_id.name,
-            description=mark(self._region),
-            expires_in=None if self._want.non_expiring else LIFETIME,
-            store_value=True,
-        )
-        return make(
-            self._clients.iam,
-            want,
-            Place(service_id.iam_id, self._clients.account_id()),
+        return make_key(
+            self._clients,
+            service_id,
             known=self._found.keys,
-            key_file=None,
+            non_expiring=self._want.non_expiring,
             now=self._ways.now,
         )
 
-    def _prove(
+    def _proven(
         self, service_id: ServiceId, key: ApiKey, written: Sequence[Present]
-    ) -> None:
-        """Waits until the token works, and removes then what it took the place of.
+    ) -> Outcome:
+        """The token, once it works, and what it took the place of is removed."""
+        outcome = Outcome(shown(key, self._access), key.value)
+        surplus = self._plan.surplus
+        if self._ways.patience is not None:
+            self._wait(service_id, key, written, self._ways.patience)
+        elif surplus and not self._is_accepted(key):
+            ids = ", ".join(each.id for each in surplus)
+            self.warnings += (
+                f"The token {key.id} is not accepted yet, so that {ids}, in whose place it was "
+                f"made, stays until a later run.",
+            )
+            return outcome
+        for each in surplus:
+            self._remove_key(each, f"The token {key.id} is there in its place.")
+        return outcome
 
-        Without waiting, what has to go stays until it is found to work by the next run.
-        """
-        patience, began = self._ways.patience, time.monotonic()
+    def _wait(
+        self,
+        service_id: ServiceId,
+        key: ApiKey,
+        written: Sequence[Present],
+        patience: int,
+    ) -> None:
+        end = time.monotonic() + patience
         kept = (
             f"The token {key.id} is there and is kept: run this again later, which gives it as "
             f"it is, or set wait: false."
         )
-        subject = subject_of(service_id, self._clients.account_id())
-        await_access(
-            self._clients.policies, subject, written, patience=patience, kept=kept
+        policies, account_id = self._clients.policies, self._clients.account_id()
+        subject = subject_of(service_id, account_id)
+        await_access(policies, subject, written, patience=patience, kept=kept)
+        wait_until(
+            self._proof(key),
+            max(0, round(end - time.monotonic())),
+            awaited=f"the token {key.id} to be accepted",
+            kept=kept,
         )
-        if patience is not None:
-            patience = max(0, round(patience - (time.monotonic() - began)))
-        surplus = self._plan.surplus
-        proof = Proof(
-            self._clients, self._registry, self._ways.settings, self._want.namespaces
-        )
+
+    def _is_accepted(self, key: ApiKey) -> bool:
         try:
-            wait_until(
-                proof.attempt(key.value or ""),
-                0 if patience is None and surplus else patience,
-                awaited=f"the token {key.id} to be accepted",
-                kept=kept,
-            )
-        except NotYetError as error:
-            if patience is not None:
-                raise
-            ids = ", ".join(each.id for each in surplus)
-            self.warnings += (
-                f"The token {key.id} is not accepted yet, so that {ids}, in whose place it was "
-                f"made, stays until this is run again: {error}",
-            )
-            return
-        for each in surplus:
-            self._clients.iam.delete_api_key(each.id)
+            return self._proof(key)() is None
+        except AccessError:
+            return False
+
+    def _proof(self, key: ApiKey) -> Callable[[], AccessError | None]:
+        settings, namespaces = self._ways.settings, self._want.namespaces
+        proof = Proof(self._clients, self._registry, settings, namespaces)
+        return proof.attempt(key.value or "")
+
+    def _remove_key(self, key: ApiKey, sentence: str) -> None:
+        try:
+            self._clients.iam.delete_api_key(key.id)
+        except AccessError as error:
+            raise error.extended(f"{sentence} Run this again to remove it.") from None
 
     def _remove(self) -> None:
         service_id = self._found.service_id
         if service_id is None:
             return
-        if not self._plan.removes_service_id:
-            for key in self._plan.surplus:
-                self._clients.iam.delete_api_key(key.id)
+        if self._plan.removes_service_id:
+            remove_service_id(self._clients.service_ids, service_id)
             return
-
-        def attempt() -> AccessError | None:
-            try:
-                self._clients.service_ids.delete_service_id(service_id.id)
-            except ApiError as error:
-                # IBM Cloud may still be busy with the keys, and says so
-                if error.status != 409:
-                    raise
-                return error
-            return None
-
-        # in one call with its keys and policies, so that nothing can be left of it
-        wait_until(
-            attempt,
-            _COLLISIONS_END,
-            awaited=f"service ID {service_id.id} to be removed",
-            kept=f"Run this again, with description: {service_id.name} if the token is gone.",
-        )
+        for key in self._plan.surplus:
+            self._clients.iam.delete_api_key(key.id)
 
 
 def _warnings(found: Found) -> tuple[str, ...]:
@@ -262,13 +236,4 @@ def _warnings(found: Found) -> tuple[str, ...]:
         f"Policy {other.policy_id} of the token's service ID is left alone, because "
         f"{other.reason}; what it permits, the token permits, too."
         for other in found.survey.others
-    )
-
-
-def _resumable(error: AccessError) -> AccessError:
-    if isinstance(error, InputError):
-        return error
-    return error.extended(
-        "What has been made so far is kept, and the next run goes on from there; with state: "
-        "absent it is removed."
     )

@@ -20,6 +20,7 @@ from ansible_collections.icr.access.plugins.module_utils._grants import (
     Grant,
     grants_of,
 )
+from ansible_collections.icr.access.plugins.module_utils._regions import REGIONS
 from ansible_collections.icr.access.plugins.module_utils._timestamps import (
     parse_moment,
     second_text,
@@ -73,9 +74,8 @@ def mark(region: str) -> str:
 
 def region_of(service_id: ServiceId) -> str | None:
     """The region of the token whose service ID this is, None for a service ID of other people."""
-    text = service_id.description
-    region = text[len(_MARK) :] if text.startswith(_MARK) else ""
-    return region or None
+    marks = {mark(region.name): region.name for region in REGIONS}
+    return marks.get(service_id.description)
 
 
 def named_keys(service_id: ServiceId, keys: Sequence[ApiKey]) -> list[ApiKey]:

@@ -13,6 +13,7 @@ Source: https://cloud.ibm.com/apidocs/iam-policy-management
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
 
 _CONFLICT = "policy_conflict_error"
+_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # What a policy may have besides what `Policy` holds, and what makes it mean something else:
 # times at which it counts, an enterprise that manages it.
 _MORE = ("rule", "pattern", "template", "template_id")
@@ -113,12 +115,13 @@ def conflict_of(error: AccessError) -> Conflict | None:
     wire, tag = told.get("policy"), told.get("etag")
     if isinstance(wire, str) and wire.lstrip().startswith("{"):
         wire = _object_in(wire)
-    if isinstance(wire, str):
-        return Conflict(wire) if wire.strip() else None
-    try:
-        policy = Policy.from_wire(wire)
-    except BadResponseError:
+    policy_id = wire.get("id") if isinstance(wire, dict) else wire
+    # It goes into messages and addresses, other than all else that a refusal says.
+    if not isinstance(policy_id, str) or _UUID.fullmatch(policy_id) is None:
         return None
+    if isinstance(wire, str):
+        return Conflict(policy_id)
+    policy = Policy.from_wire(wire)
     if isinstance(tag, str) and tag:
         policy = replace(policy, entity_tag=tag)
     return Conflict(policy.id, policy)

@@ -79,6 +79,14 @@ def change(
     return _change_once(service_ids, fresh, found, want)
 
 
+def lock(service_ids: ServiceIds, current: ServiceId, locked: bool) -> ServiceId:
+    """Locks or unlocks a service ID and gives it as it is then: that counts as a change, which
+    gives it another tag and time. Raises the errors of the calls."""
+    service_ids.set_locked(current.id, locked)
+    fresh = service_ids.find_service_id(current.id)
+    return fresh or replace(current, locked=locked)
+
+
 def remove(service_ids: ServiceIds, current: ServiceId) -> None:
     """Deletes a service ID with its keys and policies, unlocking it before where that is needed;
     `plan` has allowed it. Tries again when that collides with something else. Raises the errors
@@ -104,10 +112,7 @@ def _change_once(
     body = body_of_change(current, changes)
     service_id = current
     if changes.get("locked") is False:
-        service_ids.set_locked(current.id, False)
-        # Unlocking counts as a change and gives it another tag.
-        fresh = service_ids.find_service_id(current.id) if body else None
-        service_id = fresh or replace(current, locked=False)
+        service_id = lock(service_ids, current, False)
     if body:
         service_id = service_ids.update_service_id(
             service_id.id, service_id.entity_tag, body

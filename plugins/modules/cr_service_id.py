@@ -11,12 +11,13 @@ module: cr_service_id
 short_description: Make, change and remove a service ID and its access to Container Registry
 version_added: 0.1.0
 description:
-  - Makes sure that the account has a service ID of that name with exactly the access to Container Registry that is described here, or has none.
-  - Access is given by IAM policies on the service C(container-registry), one for each region and namespace. Those that are there are changed in
-    place, others are made, and what is not described goes last.
-  - Policies on other services, and what the service ID may do as a member of access groups, are neither read nor changed. A policy on
-    Container Registry that says more than an entry of O(access) can, such as one with a platform role, a wildcard or a resource group, is left
-    alone, with a warning.
+  - Makes sure that the account has a service ID of that name with exactly the access to Container Registry that is
+    described here, or has none.
+  - Access is given by IAM policies on the service C(container-registry), one for each region and namespace. Those
+    that are there are changed in place, others are made, and what is not described goes last.
+  - Policies on other services, and what the service ID may do as a member of access groups, stay as they are. A
+    policy on Container Registry that says more than an entry of O(access) can, such as one with a platform role, a
+    wildcard or a resource group, is left alone, with a warning.
   - API keys of the service ID are the business of M(icr.access.cr_apikey).
 extends_documentation_fragment:
   - icr.access.attributes
@@ -26,7 +27,8 @@ extends_documentation_fragment:
   - icr.access.connection
 notes:
   - The role Writer alone cannot list namespaces and images. What pushes mostly needs Reader and Writer.
-  - When two runs at once make a service ID of one name, one of them deletes its own again and goes on with that of the other.
+  - When two runs at once make a service ID of one name, one of them deletes its own again and goes on with that of
+    the other.
   - After an interruption, running the task again goes on where it ended.
 attributes:
   check_mode:
@@ -41,14 +43,16 @@ options:
   state:
     description:
       - With V(present) the service ID exists as it is described, with V(absent) it does not.
-      - IBM Cloud deletes all API keys and policies of a service ID with it, for good. The result says how many keys that were.
+      - IBM Cloud deletes all API keys and policies of a service ID with it, for good. The result says how many keys
+        that were.
     type: str
     choices: [present, absent]
     default: present
     version_added: 0.1.0
   name:
     description:
-      - Name of the service ID. Without O(id), the one of this name is meant. IBM Cloud lets several have one name, which is an error here.
+      - Name of the service ID. Without O(id), the one of this name is meant. IBM Cloud lets several have one name,
+        which is an error here.
       - White space at its beginning or end is an error.
       - With O(id), the name that it is to have.
     type: str
@@ -66,7 +70,8 @@ options:
     version_added: 0.1.0
   access:
     description:
-      - What the service ID may do in Container Registry, and no more than that. Entries for the same region and namespace add up.
+      - What the service ID may do in Container Registry, and no more than that. Entries for the same region and
+        namespace add up.
       - Without it, its access stays as it is. An empty list takes all of it away.
     type: list
     elements: dict
@@ -74,7 +79,8 @@ options:
     suboptions:
       roles:
         description:
-          - Reader pulls and lists images, Writer pushes, pulls and deletes images, Manager does all, namespaces and settings included.
+          - Reader pulls and lists images, Writer pushes, pulls and deletes images, Manager does all, namespaces and
+            settings included.
         type: list
         elements: str
         choices: [Reader, Writer, Manager]
@@ -82,7 +88,8 @@ options:
         version_added: 0.1.0
       region:
         description:
-          - Region of the registry, by its current or former name, or V(global) for C(icr.io). Without it, or with V(all), every region.
+          - Region of the registry, by its current or former name, or V(global) for C(icr.io). Without it, or with
+            V(all), every region.
         type: str
         version_added: 0.1.0
       namespaces:
@@ -94,8 +101,8 @@ options:
         version_added: 0.1.0
   locked:
     description:
-      - Whether the service ID is locked against changes of itself and its policies, and against removal. A locked one is unlocked only with
-        V(false); otherwise a change that is needed is an error.
+      - Whether the service ID is locked against changes of itself and its policies, and against removal. A locked one
+        is unlocked only with V(false); otherwise a change that is needed is an error.
     type: bool
     version_added: 0.1.0
 seealso:
@@ -186,7 +193,8 @@ service_id:
       sample: false
     access:
       description:
-        - Its access to Container Registry by policies of its own, in the shape of the option O(icr.access.cr_service_id#module:access).
+        - Its access to Container Registry by policies of its own, in the shape of the option
+          O(icr.access.cr_service_id#module:access).
       type: list
       elements: dict
       contains:
@@ -205,7 +213,9 @@ service_id:
           elements: str
           sample: [team-a]
     other_policies:
-      description: Policies of its own on Container Registry that say more than an entry of O(icr.access.cr_service_id#module:access) can.
+      description:
+        - Policies of its own on Container Registry that say more than an entry of
+          O(icr.access.cr_service_id#module:access) can.
       type: list
       elements: dict
       contains:
@@ -270,6 +280,7 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
 from ansible_collections.icr.access.plugins.module_utils._plan import REMOVE
 from ansible_collections.icr.access.plugins.module_utils._service_id_change import (
     change,
+    lock,
     make,
     remove,
 )
@@ -356,8 +367,7 @@ def apply(
         subject = replace(found, current=current).subject
         outcome = change_access(clients.policies, subject, planned.access)
         if want.locked and not current.locked:
-            clients.service_ids.set_locked(current.id, True)
-            current = replace(current, locked=True)
+            current = lock(clients.service_ids, current, True)
         await_access(
             clients.policies,
             subject,

@@ -11,7 +11,8 @@ module: cr_service_id_info
 short_description: Tell which service IDs there are and what they may do in Container Registry
 version_added: 0.1.0
 description:
-  - Lists the service IDs of the account with the access to Container Registry that their own policies give. All pages are read.
+  - Lists the service IDs of the account with the access to Container Registry that their own policies give. All pages
+    are read.
   - What they may do as members of access groups is not part of it.
   - Where nothing is found, the list is empty.
 extends_documentation_fragment:
@@ -96,7 +97,8 @@ service_ids:
       sample: false
     access:
       description:
-        - Its access to Container Registry by policies of its own, in the shape of the option O(icr.access.cr_service_id#module:access).
+        - Its access to Container Registry by policies of its own, in the shape of the option
+          O(icr.access.cr_service_id#module:access).
       type: list
       elements: dict
       contains:
@@ -115,7 +117,9 @@ service_ids:
           elements: str
           sample: [team-a]
     other_policies:
-      description: Policies of its own on Container Registry that say more than an entry of O(icr.access.cr_service_id#module:access) can.
+      description:
+        - Policies of its own on Container Registry that say more than an entry of
+          O(icr.access.cr_service_id#module:access) can.
       type: list
       elements: dict
       contains:

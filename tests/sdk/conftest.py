@@ -45,8 +45,10 @@ local_cloud = unit.local_cloud
 def connected(client: Any, url: str) -> Iterator[Any]:
     """A client of theirs that speaks to that address, for the time of a block."""
     client.set_service_url(url)
-    yield client
-    client.http_client.close()
+    try:
+        yield client
+    finally:
+        client.http_client.close()
 
 
 def authenticator_of(cloud: LocalCloud, api_key: str | None = None) -> IAMAuthenticator:

@@ -95,7 +95,7 @@ def add_api_key(
     store_value: bool = False,
     locked: bool = False,
     disabled: bool = False,
-    usable_at: float | None = None,
+    usable_at: float = 0.0,
 ) -> ApiKey:
     now = state.clock.now()
     key = ApiKey(
@@ -109,7 +109,7 @@ def add_api_key(
         created_by=created_by,
         modified_at=now,
         revision=state.new_revision(),
-        usable_at=now if usable_at is None else usable_at,
+        usable_at=usable_at,
         expires_at=expires_at,
         action_when_leaked=action_when_leaked,
         support_sessions=support_sessions,
@@ -131,8 +131,8 @@ def add_policy(
     resource: list[Attribute],
     created_by: str,
     description: str | None = None,
-    visible_at: float | None = None,
-    enforced_at: float | None = None,
+    visible_at: float = 0.0,
+    enforced_at: float = 0.0,
     version: int = 1,
 ) -> Policy:
     now = state.clock.now()
@@ -148,8 +148,8 @@ def add_policy(
         modified_at=now,
         modified_by=created_by,
         revision=state.new_revision(),
-        visible_at=now if visible_at is None else visible_at,
-        enforced_at=now if enforced_at is None else enforced_at,
+        visible_at=visible_at,
+        enforced_at=enforced_at,
         version=version,
     )
     state.policies[policy.id] = policy

@@ -86,20 +86,35 @@ def actions_of(role: str) -> frozenset[str]:
     return _ACTIONS.get(role, frozenset())
 
 
+Value = str | bool | tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Attribute:
-    """One condition of a policy; `operator` is `stringEquals` or `stringMatch`."""
+    """One condition of a policy. `value` is a text for `stringEquals` and `stringMatch`,
+    several for `stringEqualsAnyOf` and `stringMatchAnyOf`, and for `stringExists` whether
+    there has to be one."""
 
     name: str
-    value: str
+    value: Value
     operator: str = "stringEquals"
 
     def holds_for(self, actual: str | None) -> bool:
+        if self.operator == "stringExists":
+            return (actual is not None) == self.value
         if actual is None:
             return False
-        if self.operator == "stringMatch":
-            return fnmatchcase(actual, self.value.replace("[", "[[]"))
-        return actual == self.value
+        if not self.operator.startswith("stringMatch"):
+            return actual in self.texts()
+        return any(
+            fnmatchcase(actual, pattern.replace("[", "[[]")) for pattern in self.texts()
+        )
+
+    def texts(self) -> tuple[str, ...]:
+        """The texts that the value gives, one or several or none."""
+        if isinstance(self.value, bool):
+            return ()
+        return (self.value,) if isinstance(self.value, str) else self.value
 
 
 @dataclass(frozen=True)

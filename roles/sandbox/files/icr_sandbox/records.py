@@ -88,7 +88,7 @@ class ServiceId:
 
 @dataclass
 class ApiKey:
-    """`usable_at` is when the key begins to log in, which may be after it was made."""
+    """Before `usable_at` the key does not log in yet; 0 for a key that always did."""
 
     id: str
     value: str = field(repr=False)
@@ -100,7 +100,7 @@ class ApiKey:
     created_by: str
     modified_at: float
     revision: Revision
-    usable_at: float
+    usable_at: float = 0.0
     expires_at: float | None = None
     action_when_leaked: str = "disable"
     support_sessions: bool = False
@@ -115,8 +115,8 @@ class ApiKey:
 @dataclass
 class Policy:
     """Access that one IAM id holds; `roles` are canonical role CRNs. `version` is that of
-    the API it was last written through. Until `enforced_at` what it gives is `before`:
-    nothing, or what a change has replaced."""
+    the API it was last written through. Before `visible_at` nobody can read it; before
+    `enforced_at` what it gives is `before`: nothing, or what a change has replaced."""
 
     id: str
     account_id: str
@@ -129,8 +129,8 @@ class Policy:
     modified_at: float
     modified_by: str
     revision: Revision
-    visible_at: float
-    enforced_at: float
+    visible_at: float = 0.0
+    enforced_at: float = 0.0
     state: str = "active"
     version: int = 1
     before: Grant | None = None

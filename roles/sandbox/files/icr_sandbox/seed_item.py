@@ -72,14 +72,12 @@ class Item:
             raise SeedError(f"{self.kind}: {name} is a list of texts")
         return [str(value) for value in values]
 
-    def text_map(self, name: str) -> dict[str, str]:
-        """An object of texts, empty when it is not given."""
-        values = self._left.pop(name, {})
-        if not isinstance(values, dict) or not all(
-            isinstance(value, str) for value in values.values()
-        ):
-            raise SeedError(f"{self.kind}: {name} is an object of texts")
-        return values
+    def object(self, name: str) -> dict[str, object]:
+        """An object, empty when it is not given."""
+        value = self._left.pop(name, {})
+        if not isinstance(value, dict):
+            raise SeedError(f"{self.kind}: {name} is an object")
+        return value
 
     def moment(self, name: str) -> float | None:
         """Epoch seconds or ISO 8601 text with an offset, UTC without one."""

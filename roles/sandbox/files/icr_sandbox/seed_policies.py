@@ -57,7 +57,8 @@ def _role(name: str) -> str:
 
 def _resource(item: Item, account_id: str) -> list[Attribute]:
     """`region` `global` becomes the geography, as it has to be. `attributes` come on top,
-    whatever they are: for policies that this collection would not make."""
+    whatever they are: for policies that this collection would not make. Several texts
+    mean any of them; true and false, whether there has to be such an attribute."""
     values = {"serviceName": item.text("service_name", SERVICE)}
     region = item.optional_text("region")
     if region is not None:
@@ -65,8 +66,18 @@ def _resource(item: Item, account_id: str) -> list[Attribute]:
     namespace = item.optional_text("namespace")
     if namespace is not None:
         values.update({"resourceType": "namespace", "resource": namespace})
-    values.update(item.text_map("attributes"))
     return [
         Attribute("accountId", account_id),
         *(Attribute(name, value) for name, value in values.items()),
+        *(_other(name, value) for name, value in item.object("attributes").items()),
     ]
+
+
+def _other(name: str, value: object) -> Attribute:
+    if isinstance(value, str) and value:
+        return Attribute(name, value)
+    if isinstance(value, bool):
+        return Attribute(name, value, "stringExists")
+    if isinstance(value, list) and all(isinstance(text, str) for text in value):
+        return Attribute(name, tuple(value), "stringEqualsAnyOf")
+    raise SeedError(f"policies: attribute {name} is a text, several, true or false")

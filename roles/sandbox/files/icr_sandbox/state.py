@@ -129,7 +129,6 @@ class State:
                 created_by=founder.iam_id,
                 modified_at=now,
                 revision=self.new_revision(),
-                usable_at=now,
             )
         )
 
@@ -197,6 +196,13 @@ class State:
         self.refresh_tokens[value] = token
         while len(self.refresh_tokens) > _TOKENS_REMEMBERED:
             del self.refresh_tokens[next(iter(self.refresh_tokens))]
+
+    # --- delays ---
+
+    def moment_after(self, seconds: float) -> float:
+        """When a delay that begins now is over; without a delay the beginning of time, so
+        that a clock that is set back takes nothing away."""
+        return self.clock.now() + seconds if seconds else 0.0
 
     # --- revisions and history ---
 

@@ -247,7 +247,7 @@ class TestReconcile:
 
     def test_other_policy_in_the_way_is_an_error(self) -> None:
         found = Survey(others=(Other("p9", "it gives x", ("eu-de", "a")),))
-        with pytest.raises(InputError, match=r"policy p9 is for the same .* gives x"):
+        with pytest.raises(InputError, match=r"Policy p9 is in the way .* gives x"):
             reconcile([grant("r eu-de a")], found, SUBJECT)
         assert reconcile([grant("r eu-de b")], found, SUBJECT) != ()
 

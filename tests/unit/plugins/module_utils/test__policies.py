@@ -31,6 +31,7 @@ from ansible_collections.icr.access.plugins.module_utils._policies import (
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
 
+UUID = "3f6a1c1e-6a39-4a2b-8a5c-0d3a8f1b2c4d"
 READ = Grant(("Reader",), "eu-de", "a")
 WRITE = Grant(("Reader", "Writer"), "eu-de", "a")
 
@@ -198,17 +199,19 @@ class TestConflictOf:
     @pytest.mark.parametrize(
         ("told", "conflict"),
         [
-            ({"policy": "p1", "etag": "1-a"}, Conflict("p1")),
+            ({"policy": UUID, "etag": "1-a"}, Conflict(UUID)),
             (
-                {"policy": '{"id": "p1"}'},
-                Conflict("p1", Policy.from_wire({"id": "p1"})),
+                {"policy": json.dumps({"id": UUID})},
+                Conflict(UUID, Policy.from_wire({"id": UUID})),
             ),
             ({"policy": ""}, None),
+            ({"policy": "canary" * 6}, None),
+            ({"policy": {"id": "canary" * 6}}, None),
             ({"policy": "{"}, None),
             ({"policy": {}}, None),
             ({}, None),
             (None, None),
-            ("p1", None),
+            (UUID, None),
         ],
     )
     def test_shapes(self, told: object, conflict: Conflict | None) -> None:
@@ -218,6 +221,6 @@ class TestConflictOf:
 
     def test_other_errors_have_none(self) -> None:
         error = ApiError("no", code="request_not_processed")
-        error.details = {"conflicts_with": {"policy": "p1"}}
+        error.details = {"conflicts_with": {"policy": UUID}}
         assert conflict_of(error) is None
         assert conflict_of(ApiError("no", code="policy_conflict_error")) is None

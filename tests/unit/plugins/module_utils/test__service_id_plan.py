@@ -133,7 +133,7 @@ class TestPlan:
 
     def test_policy_in_the_way_is_an_error(self) -> None:
         odd = Survey(others=(Other("p9", "it gives x", READ.target),))
-        with pytest.raises(InputError, match="policy p9"):
+        with pytest.raises(InputError, match="Policy p9"):
             plan(replace(THERE, access=odd), Wanted(name="ci", grants=(READ,)))
 
     def test_diff_shows_access_before_and_after(self) -> None:

@@ -174,3 +174,96 @@ def test_token_in_place_of_its_id_is_not_repeated(cloud: LocalCloud, run: Run) -
     assert "the id of the token, not the token" in result["msg"]
     assert "canary" not in str(result)
     assert cloud.requests() == []
+
+
+class TestBackendIam:
+    @pytest.fixture
+    def made(self, cloud: LocalCloud) -> dict[str, Any]:
+        """Keys by name: two tokens, an expired and a disabled one, and what is none."""
+        mark = "icr.access.cr_token us-south"
+        in_team = {"roles": ["Reader", "Writer"], "region": "us-south"}
+        entries = [
+            {
+                "name": "b",
+                "description": mark,
+                "policies": [{**in_team, "namespace": "team-a"}],
+                "api_keys": [{"name": "b", "store_value": True}, {"name": "hand"}],
+            },
+            {
+                "name": "a",
+                "description": mark,
+                "api_keys": [
+                    {"name": "a", "store_value": True, "expires_at": 4_000_000_000},
+                    {"name": "a", "expires_at": 1_000_000_000},
+                    {"name": "a", "disabled": True},
+                ],
+            },
+            {"name": "c", "description": "icr.access.cr_token eu-de"},
+            {"name": "d", "description": "by hand"},
+            {"name": "e", "description": mark, "api_keys": []},
+        ]
+        seeded = cloud.seed(service_ids=entries)["service_ids"]
+        return {each["name"]: each["api_keys"] for each in seeded}
+
+    def test_nothing_is_an_empty_list(self, cloud: LocalCloud, run: Run) -> None:
+        result = run(backend="iam")
+        assert (result["changed"], result["tokens"]) == (False, [])
+        assert cloud.requests() == [EXCHANGE, "GET /v1/serviceids/"]
+
+    def test_tokens_and_no_other_keys(
+        self, cloud: LocalCloud, run: Run, made: dict[str, Any]
+    ) -> None:
+        result = run(backend="iam")
+        rows = {row["token_id"]: row for row in result["tokens"]}
+        assert rows.keys() == {made["b"][0]["id"], *(key["id"] for key in made["a"])}
+        assert rows[made["b"][0]["id"]] == {
+            "token_id": made["b"][0]["id"],
+            "description": "b",
+            "readwrite": True,
+            "namespaces": ["team-a"],
+            "non_expiring": True,
+            "expires_at": None,
+            "expired": False,
+            "revoked": False,
+        }
+        alive, ended, disabled = (rows[key["id"]] for key in made["a"])
+        assert [row["expired"] for row in (alive, ended, disabled)] == [
+            False,
+            True,
+            False,
+        ]
+        assert [row["revoked"] for row in (alive, ended, disabled)] == [
+            False,
+            False,
+            True,
+        ]
+        assert alive["namespaces"] == []
+        assert not any("token" in row for row in result["tokens"])
+        assert cloud.writes() == []
+
+    def test_reveals_what_is_stored(self, run: Run, made: dict[str, Any]) -> None:
+        rows = {
+            row["token_id"]: row["token"]
+            for row in run(backend="iam", reveal=True)["tokens"]
+        }
+        assert rows[made["b"][0]["id"]] == made["b"][0]["value"]
+        assert rows[made["a"][1]["id"]] is None
+
+    @pytest.mark.parametrize("by", ["description", "token_id"])
+    def test_filters(self, run: Run, made: dict[str, Any], by: str) -> None:
+        value = "b" if by == "description" else made["b"][0]["id"]
+        assert ids(run(backend="iam", **{by: value})) == [made["b"][0]["id"]]
+
+    def test_vanished_while_it_is_read(
+        self, cloud: LocalCloud, run: Run, made: dict[str, Any]
+    ) -> None:
+        key_id = made["b"][0]["id"]
+        body = '{"errors": [{"code": "not_found"}]}'
+        cloud.fault(kind="text", path=f"/v1/apikeys/{key_id}", status=404, body=body)
+        rows = run(backend="iam", description="b", reveal=True)
+        assert rows["tokens"] == []
+
+    def test_value_in_place_of_the_id_is_not_repeated(self, run: Run) -> None:
+        result = run(backend="iam", token_id="canary")
+        assert result["failed"] is True
+        assert "canary" not in str(result)

@@ -201,7 +201,7 @@ def policy_v2_for(
 
 
 def attribute_v2(
-    key: str, value: str, operator: str = "stringEquals"
-) -> dict[str, str]:
+    key: str, value: object, operator: str = "stringEquals"
+) -> dict[str, object]:
     """One attribute as version 2 writes it."""
     return {"key": key, "operator": operator, "value": value}

@@ -195,12 +195,23 @@ class TestSeed:
 
     def test_policy_of_any_kind(self, cloud: Cloud) -> None:
         made = cloud.service_id(
-            policies=[{"version": 2, "attributes": {"serviceInstance": "x"}}]
+            policies=[
+                {
+                    "version": 2,
+                    "attributes": {"serviceInstance": "x", "resource": ["a", "b"]},
+                }
+            ]
         )
         path = f"/v2/policies/{made['policies'][0]['id']}"
         policy = cloud.iam("GET", path, token=cloud.owner).json()
-        keys = [item["key"] for item in policy["resource"]["attributes"]]
-        assert keys == ["accountId", "serviceName", "serviceInstance"]
+        seen = [
+            (item["key"], item["operator"], item["value"])
+            for item in policy["resource"]["attributes"]
+        ]
+        assert seen[2:] == [
+            ("serviceInstance", "stringEquals", "x"),
+            ("resource", "stringEqualsAnyOf", ["a", "b"]),
+        ]
         assert policy["href"].endswith(path)
 
     def test_body_that_is_no_object(self, cloud: Cloud) -> None:

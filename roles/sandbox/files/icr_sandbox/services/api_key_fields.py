@@ -71,8 +71,9 @@ class ApiKeyFields:
             store_value=store_value,
             locked=locked,
             disabled=disabled,
-            usable_at=self._state.clock.now()
-            + self._state.switches.api_key_visibility_seconds,
+            usable_at=self._state.moment_after(
+                self._state.switches.api_key_visibility_seconds
+            ),
         )
 
     def expiry(self, body: JsonBody) -> float | None:

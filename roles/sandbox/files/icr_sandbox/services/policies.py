@@ -22,6 +22,7 @@ from icr_sandbox.services.policy_content import (
     PolicyVersion,
     WantedPolicy,
     invalid,
+    value_of,
 )
 from icr_sandbox.services.policy_listing import format_of, list_page, matches
 from icr_sandbox.state import State
@@ -108,7 +109,6 @@ class Policies:
         account_id = self._check_allowed(caller, wanted)
         self._check_conflict(call, wanted)
         self._checks.within_limits(account_id, wanted.subject)
-        now = self._state.clock.now()
         switches = self._state.switches
         policy = entities.add_policy(
             self._state,
@@ -118,8 +118,8 @@ class Policies:
             resource=wanted.resource,
             created_by=caller.iam_id,
             description=wanted.description,
-            visible_at=now + switches.policy_visibility_seconds,
-            enforced_at=now + switches.policy_enforcement_seconds,
+            visible_at=self._state.moment_after(switches.policy_visibility_seconds),
+            enforced_at=self._state.moment_after(switches.policy_enforcement_seconds),
             version=self._version.number,
         )
         return self._shown(call, policy, 201)
@@ -165,7 +165,9 @@ class Policies:
         policy.before = (
             policy.grant_at(now) if wanted.subject == policy.subject else None
         )
-        policy.enforced_at = now + self._state.switches.policy_enforcement_seconds
+        policy.enforced_at = self._state.moment_after(
+            self._state.switches.policy_enforcement_seconds
+        )
         policy.version = self._version.number
         policy.subject = wanted.subject
         policy.roles = wanted.roles
@@ -206,9 +208,7 @@ class Policies:
     def _writable(self, call: Call) -> tuple[Caller, Policy]:
         caller = self._callers.of_policy_call(call)
         policy = self._policy(call)
-        service = next(
-            (item.value for item in policy.resource if item.name == "serviceName"), None
-        )
+        service = value_of(policy.resource, "serviceName")
         if not self._callers.may_write_policies(caller, policy.account_id, service):
             raise wire_errors.policy_forbidden()
         self._checks.unlocked(policy.subject)

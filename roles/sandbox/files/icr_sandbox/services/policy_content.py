@@ -43,10 +43,15 @@ class WantedPolicy:
     description: str | None
 
     def value(self, name: str) -> str | None:
-        for attribute in self.resource:
-            if attribute.name == name:
-                return attribute.value
-        return None
+        return value_of(self.resource, name)
+
+
+def value_of(resource: list[Attribute], name: str) -> str | None:
+    """The text that the attribute has to equal or match; None without just one. Pure."""
+    for attribute in resource:
+        if attribute.name == name and isinstance(attribute.value, str):
+            return attribute.value
+    return None
 
 
 @dataclass(frozen=True)
@@ -88,15 +93,25 @@ def read_role(role: JsonBody, strict: bool) -> str:
     return crn
 
 
-def checked_attribute(item: JsonBody, name: str, operator: str | None) -> Attribute:
-    """One attribute from its `value` and what the version calls its name. Raises
-    RefusalError."""
-    value = item.required_text("value")
-    if len(value) > _LONGEST_VALUE:
-        raise item.refuse("value", "1 to 1000 characters are expected")
+def text_attribute(item: JsonBody, name: str, operator: str) -> Attribute:
+    """One attribute with a text for its `value`. Raises RefusalError."""
     if operator not in OPERATORS:
         raise item.refuse("operator", "stringEquals or stringMatch is expected")
-    return Attribute(name, value, operator)
+    return Attribute(name, _checked(item, item.required_text("value")), operator)
+
+
+def texts_attribute(item: JsonBody, name: str, operator: str) -> Attribute:
+    """One attribute with several texts. Raises RefusalError."""
+    values = item.texts("value")
+    if not values:
+        raise item.refuse("value", "a list that is not empty is expected")
+    return Attribute(name, tuple(_checked(item, value) for value in values), operator)
+
+
+def _checked(item: JsonBody, value: str) -> str:
+    if not 1 <= len(value) <= _LONGEST_VALUE:
+        raise item.refuse("value", "1 to 1000 characters are expected")
+    return value
 
 
 def checked_policy(
@@ -108,13 +123,14 @@ def checked_policy(
 ) -> WantedPolicy:
     """The policy, when it keeps the rules that the documentation gives. Raises
     RefusalError. Only policies of IAM ids are imitated: access groups are refused."""
-    if [attribute.name for attribute in subject] != ["iam_id"]:
+    iam_id = value_of(subject, "iam_id")
+    if iam_id is None or len(subject) != 1:
         raise invalid("subject", "one attribute iam_id is expected")
     names = [attribute.name for attribute in resource]
     if len(set(names)) != len(names):
         raise invalid("resource", "a name appears twice")
     wanted = WantedPolicy(
-        subject=subject[0].value,
+        subject=iam_id,
         roles=list(dict.fromkeys(roles)),
         resource=resource,
         description=description,
@@ -125,7 +141,7 @@ def checked_policy(
 
 def _check_resource(wanted: WantedPolicy, names: frozenset[str]) -> None:
     on_group = wanted.value("resourceType") == "resource-group"
-    if "accountId" not in names or not (names & _WHAT or on_group):
+    if wanted.value("accountId") is None or not (names & _WHAT or on_group):
         raise invalid(
             "resource",
             "accountId and one of serviceName, serviceType, resourceGroupId, "
@@ -133,9 +149,10 @@ def _check_resource(wanted: WantedPolicy, names: frozenset[str]) -> None:
         )
     if wanted.value("serviceName") != SERVICE:
         return
-    region = wanted.value("region")
-    if region is not None and region not in _CATALOG:
-        raise invalid("region", f"{region} is not a region of the catalog")
+    for attribute in wanted.resource:
+        for region in attribute.texts() if attribute.name == "region" else ():
+            if region not in _CATALOG:
+                raise invalid("region", f"{region} is not a region of the catalog")
     if ("resourceType" in names) != ("resource" in names):
         raise invalid("resource", "resourceType and resource go together")
 

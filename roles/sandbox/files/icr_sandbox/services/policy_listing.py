@@ -25,8 +25,6 @@ _SORTS = (
     *("id", "type", "href", "state"),
     *("created_at", "created_by_id", "last_modified_at", "last_modified_by_id"),
 )
-
-
 # Filters by an attribute of the resource, and what the attribute is called.
 _RESOURCE_FILTERS = {
     "service_type": "serviceType",

@@ -18,11 +18,11 @@ from icr_sandbox.services.policy_content import (
     OPERATORS,
     PolicyVersion,
     WantedPolicy,
-    checked_attribute,
     checked_policy,
     open_body,
     read_role,
     shown_frame,
+    text_attribute,
 )
 
 _FILTERS = frozenset(
@@ -57,7 +57,7 @@ def _attributes(body: JsonBody, strict: bool) -> list[Attribute]:
     attributes = []
     for item in body.inners("attributes"):
         name, operator = item.required_text("name"), item.text("operator")
-        attributes.append(checked_attribute(item, name, operator or OPERATORS[0]))
+        attributes.append(text_attribute(item, name, operator or OPERATORS[0]))
         item.done(strict)
     body.done(strict)
     return attributes

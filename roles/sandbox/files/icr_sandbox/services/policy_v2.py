@@ -17,11 +17,12 @@ from icr_sandbox.services.json_body import JsonBody
 from icr_sandbox.services.policy_content import (
     PolicyVersion,
     WantedPolicy,
-    checked_attribute,
     checked_policy,
     open_body,
     read_role,
     shown_frame,
+    text_attribute,
+    texts_attribute,
 )
 from icr_sandbox.services.roles import shown_role
 
@@ -60,10 +61,21 @@ def _attributes(body: JsonBody, strict: bool) -> list[Attribute]:
     attributes = []
     for item in body.inners("attributes"):
         key, operator = item.required_text("key"), item.required_text("operator")
-        attributes.append(checked_attribute(item, key, operator))
+        attributes.append(_attribute(item, key, operator))
         item.done(strict)
     body.done(strict)
     return attributes
+
+
+def _attribute(item: JsonBody, key: str, operator: str) -> Attribute:
+    """More operators than version 1 has [documented]."""
+    if operator == "stringExists":
+        if not item.has("value"):
+            raise item.refuse("value", "it is missing")
+        return Attribute(key, item.flag("value"), operator)
+    if operator in ("stringEqualsAnyOf", "stringMatchAnyOf"):
+        return texts_attribute(item, key, operator)
+    return text_attribute(item, key, operator)
 
 
 def _show(policy: Policy, base_url: str, display: str | None) -> dict[str, object]:
@@ -81,7 +93,7 @@ def _show(policy: Policy, base_url: str, display: str | None) -> dict[str, objec
     }
 
 
-def _shown(attribute: Attribute) -> dict[str, str]:
+def _shown(attribute: Attribute) -> dict[str, object]:
     return {
         "key": attribute.name,
         "operator": attribute.operator,

@@ -1,0 +1,241 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.icr.access.plugins.module_utils._access import (
+    Present,
+    Step,
+    Subject,
+    policy_document,
+    survey,
+)
+from ansible_collections.icr.access.plugins.module_utils._access_change import (
+    Outcome,
+    await_access,
+    change_access,
+)
+from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._grants import Grant
+from ansible_collections.icr.access.plugins.module_utils._plan import (
+    CREATE,
+    REMOVE,
+    UPDATE,
+)
+from ansible_collections.icr.access.plugins.module_utils._policies import (
+    Policies,
+    Policy,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils._waiting import NotYetError
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
+
+READ = Grant(("Reader",), "eu-de", "a")
+PUSH = Grant(("Reader", "Writer"), "eu-de", "a")
+OTHER = Grant(("Reader",), "eu-de", "b")
+
+
+@pytest.fixture
+def policies(local_cloud: LocalCloud) -> Policies:
+    settings = Settings(sleep=lambda _seconds: None, retries=0)
+    who = Caller(
+        CloudSession(settings), local_cloud.iam_url, api_key=local_cloud.api_key
+    )
+    who.iam_id()
+    local_cloud.requests()
+    return Policies(who, local_cloud.iam_url)
+
+
+@pytest.fixture
+def subject(local_cloud: LocalCloud) -> Subject:
+    iam_id = local_cloud.service_id("ci")["iam_id"]
+    return Subject(iam_id, local_cloud.account_id, "service ID ci")
+
+
+def make(policies: Policies, subject: Subject, grant: Grant = READ) -> Policy:
+    return policies.create_policy(policy_document(grant, subject), str(grant))
+
+
+def grants(policies: Policies, subject: Subject) -> dict[str, Grant]:
+    listed = policies.list_policies(subject.account_id, subject.iam_id)
+    found = survey(listed, subject).present
+    return {each.policy_id: each.grant for each in found}
+
+
+class TestChangeAccess:
+    def test_each_kind_of_step(self, policies: Policies, subject: Subject) -> None:
+        kept, gone = make(policies, subject), make(policies, subject, OTHER)
+        everywhere = Grant(("Reader",))
+        steps = [
+            Step(UPDATE, PUSH, kept.id),
+            Step(CREATE, everywhere),
+            Step(REMOVE, OTHER, gone.id),
+        ]
+        outcome = change_access(policies, subject, steps)
+        changed, made = outcome.written
+        assert changed == Present(kept.id, PUSH)
+        assert made.grant == everywhere
+        assert outcome.removed == (gone.id,)
+        assert grants(policies, subject) == {kept.id: PUSH, made.policy_id: everywhere}
+
+    def test_no_step_is_no_request(
+        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
+    ) -> None:
+        assert change_access(policies, subject, []) == Outcome()
+        assert not Outcome().is_change
+        assert local_cloud.requests() == []
+
+    def test_description_of_a_policy_stays(
+        self, policies: Policies, subject: Subject
+    ) -> None:
+        document = policy_document(READ, subject, "by hand")
+        made = policies.create_policy(document, "x")
+        change_access(policies, subject, [Step(UPDATE, PUSH, made.id)])
+        changed = policies.find_policy(made.id)
+        assert changed is not None
+        assert changed.description == "by hand"
+
+    def test_policy_that_is_right_already_is_met(
+        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
+    ) -> None:
+        made = make(policies, subject)
+        outcome = change_access(policies, subject, [Step(CREATE, READ)])
+        assert outcome == Outcome(met=(Present(made.id, READ),))
+        assert outcome.settled == (Present(made.id, READ),)
+        assert not outcome.is_change
+        assert grants(policies, subject) == {made.id: READ}
+
+    def test_error_says_how_far_it_came(
+        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
+    ) -> None:
+        made = make(policies, subject)
+        local_cloud.fault("status", "/v2/policies", method="POST", status=503)
+        steps = [Step(UPDATE, PUSH, made.id), Step(CREATE, OTHER), Step(CREATE, READ)]
+        with pytest.raises(AccessError, match="1 of 3 changes of access") as caught:
+            change_access(policies, subject, steps)
+        assert caught.value.status == 503
+        assert grants(policies, subject) == {made.id: PUSH}
+
+    def test_single_change_needs_no_such_words(
+        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
+    ) -> None:
+        local_cloud.fault("status", "/v2/policies", method="POST", status=503)
+        with pytest.raises(AccessError) as caught:
+            change_access(policies, subject, [Step(CREATE, READ)])
+        assert "changes of access" not in str(caught.value)
+
+    @pytest.mark.parametrize("status", [409, 412])
+    def test_page_may_say_that_it_was_changed(
+        self,
+        policies: Policies,
+        subject: Subject,
+        local_cloud: LocalCloud,
+        status: int,
+    ) -> None:
+        made = make(policies, subject)
+        path = f"/v2/policies/{made.id}"
+        local_cloud.requests()
+        local_cloud.fault("html", path, method="PUT", status=status)
+        change_access(policies, subject, [Step(UPDATE, PUSH, made.id)])
+        assert local_cloud.requests() == [f"GET {path}", f"PUT {path}"] * 2
+
+    def test_second_change_by_somebody_else_is_an_error(
+        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
+    ) -> None:
+        made = make(policies, subject)
+        path = f"/v2/policies/{made.id}"
+        local_cloud.fault("html", path, method="PUT", status=412, calls=2)
+        with pytest.raises(AccessError) as caught:
+            change_access(policies, subject, [Step(UPDATE, PUSH, made.id)])
+        assert caught.value.status == 412
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ({"more": ("rule",)}, "it has a rule"),
+            ({"subject": ()}, "it is for something else"),
+        ],
+    )
+    def test_policy_that_has_become_another_kind_is_left_alone(
+        self,
+        policies: Policies,
+        subject: Subject,
+        local_cloud: LocalCloud,
+        monkeypatch: pytest.MonkeyPatch,
+        change: dict[str, Any],
+        told: str,
+    ) -> None:
+        odd = replace(make(policies, subject), **change)
+        monkeypatch.setattr(policies, "find_policy", lambda _id: odd)
+        local_cloud.requests()
+        with pytest.raises(InputError, match=told):
+            change_access(policies, subject, [Step(UPDATE, PUSH, odd.id)])
+        assert local_cloud.requests() == []
+
+    def test_target_taken_by_a_policy_that_is_not_shown(
+        self,
+        policies: Policies,
+        subject: Subject,
+        local_cloud: LocalCloud,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        made, hidden = make(policies, subject), make(policies, subject, OTHER)
+        find = policies.find_policy
+        monkeypatch.setattr(
+            policies,
+            "find_policy",
+            lambda policy_id: None if policy_id == hidden.id else find(policy_id),
+        )
+        with pytest.raises(InputError, match=f"{hidden.id} is for the same"):
+            change_access(policies, subject, [Step(UPDATE, OTHER, made.id)])
+        assert grants(policies, subject) == {made.id: READ, hidden.id: OTHER}
+
+
+class TestAwaitAccess:
+    def test_what_is_shown_is_read_once_each(
+        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
+    ) -> None:
+        made = make(policies, subject)
+        local_cloud.requests()
+        settled = (Present(made.id, READ),)
+        await_access(policies, subject, settled, patience=60, kept="")
+        assert local_cloud.requests() == [f"GET /v2/policies/{made.id}"]
+
+    @pytest.mark.parametrize("patience", [None, 60])
+    def test_nothing_is_read_where_nothing_is_waited_for(
+        self,
+        policies: Policies,
+        subject: Subject,
+        local_cloud: LocalCloud,
+        patience: int | None,
+    ) -> None:
+        made = Present(make(policies, subject).id, READ)
+        settled = () if patience else (made,)
+        local_cloud.requests()
+        await_access(policies, subject, settled, patience=patience, kept="")
+        assert local_cloud.requests() == []
+
+    @pytest.mark.parametrize(
+        ("gone", "told"), [(True, "is not there"), (False, "is as it was before")]
+    )
+    def test_what_came_back_is_told(
+        self, policies: Policies, subject: Subject, gone: bool, told: str
+    ) -> None:
+        made = make(policies, subject)
+        if gone:
+            policies.delete_policy(made.id)
+        settled = (Present(made.id, PUSH),)
+        with pytest.raises(NotYetError, match=f"{told}.* It is kept"):
+            await_access(policies, subject, settled, patience=0, kept="It is kept.")
