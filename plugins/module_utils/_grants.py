@@ -24,8 +24,10 @@ from ansible_collections.icr.access.plugins.module_utils._regions import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Optional, Tuple
 
-    Target = tuple[str | None, str | None]
+    # A region and a namespace.
+    Target = Tuple[Optional[str], Optional[str]]
 
 ROLES = ("Reader", "Writer", "Manager")
 _NAMESPACE = re.compile("[a-z0-9][a-z0-9_-]*")

@@ -133,7 +133,7 @@ class TestExtended:
         error.details = {"a": 1}
         longer = error.extended("Ask somebody.")
         assert str(longer) == "No. Ask somebody."
-        assert type(longer) is AuthError
+        assert isinstance(longer, AuthError)
         assert longer.fields() == error.fields()
         assert longer.details == error.details
 
