@@ -147,4 +147,5 @@ changelog: copy ## CHANGELOG.md from changelogs/fragments, for the version in ga
 
 .PHONY: clean
 clean: ## remove everything that was made, .venv included
+	@extensions/molecule/lab/bin/engine stop $(BUILD)/lab/engine $(BUILD)/lab/log/dockerd.log
 	rm -rf $(BUILD) $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
