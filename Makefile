@@ -63,7 +63,7 @@ demo: copy ## see it work: hosts logged in, nothing to do, logged out
 
 .PHONY: test
 test: copy ## everything below that needs no root, side by side
-	@$(PYTHON) tests/tools/run_parts.py --build $(BUILD) $(if $(THEN),--then $(THEN)) $(PARTS)
+	@$(PYTHON) tests/tools/run_parts.py --build $(BUILD) $(THEN:%=--then %) $(PARTS)
 
 .PHONY: format
 format: $(SETUP) ## put Python files into the one format
@@ -125,6 +125,24 @@ oldest-python: $(SETUP) ## host-side files on the oldest Python found
 real: copy ## push and pull with a real registry and client (needs root)
 	HOME=$(BUILD)/home tests/real/run
 
+# Kept apart from the copy, which is laid out anew each time.
+LAB := cd $(COLLECTION)/extensions && $(WITH_TOOLS) ICR_LAB_FOLDER=$(BUILD)/lab molecule
+
+.PHONY: lab lab-up lab-down as-root
+as-root:
+	@if [ "$$(id -u)" -ne 0 ]; then \
+	  echo "make lab: needs root, to make file systems of Debian and containers" >&2; exit 1; \
+	fi
+
+lab: as-root copy ## real registries, clients and hosts, in containers (needs root)
+	$(LAB) test --scenario-name lab
+
+lab-up: as-root copy ## the hosts of the lab, to try things on; again after a change (needs root)
+	$(LAB) converge --scenario-name lab
+
+lab-down: as-root copy ## remove the hosts of the lab (needs root)
+	$(LAB) destroy --scenario-name lab
+
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
 	$(BIN)/pytest tests/package $(PYTEST_ARGS)
@@ -137,4 +155,5 @@ changelog: copy ## CHANGELOG.md from changelogs/fragments, for the version in ga
 
 .PHONY: clean
 clean: ## remove everything that was made, .venv included
+	@extensions/molecule/lab/bin/engine stop $(BUILD)/lab/engine $(BUILD)/lab/log/dockerd.log
 	rm -rf $(BUILD) $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -73,15 +73,25 @@ def list_keys(helper: str) -> list[str]:
 def store_credentials(helper: str, host: str, username: str, secret: str) -> None:
     """Has the helper keep a login, and looks whether it did. Raises `AuthFileError` when it
     did not."""
-    login = {"ServerURL": host, "Username": username, "Secret": secret}
-    status, output = _ask(helper, "store", json.dumps(login))
-    if status != 0:
-        raise _failure(helper, "store", host, output, secret)
-    if get_credentials(helper, host) != (username, secret):
+    _store(helper, host, username, secret)
+    kept = get_credentials(helper, host)
+    if kept is not None and kept[0] != username:
+        # That of pass keeps one for each user name, and gives the first by the alphabet.
+        erase_credentials(helper, host)
+        _store(helper, host, username, secret)
+        kept = get_credentials(helper, host)
+    if kept != (username, secret):
         raise AuthFileError(
             f"The credential helper {_PREFIX}{helper} took the login of {host}, but does "
             f"not give it back."
         )
+
+
+def _store(helper: str, host: str, username: str, secret: str) -> None:
+    login = {"ServerURL": host, "Username": username, "Secret": secret}
+    status, output = _ask(helper, "store", json.dumps(login))
+    if status != 0:
+        raise _failure(helper, "store", host, output, secret)
 
 
 def erase_credentials(helper: str, key: str) -> None:

@@ -37,6 +37,7 @@ from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     MODE,
     Content,
     check_replaceable,
+    is_out_of_reach,
     list_drafts,
     locked,
     make_directory,
@@ -95,7 +96,7 @@ def _files(
     place: Place, wanted: Mapping[str, tuple[str, str] | None]
 ) -> list[tuple[str, Mapping[str, tuple[str, str] | None]]]:
     """The auth file and what is wanted there, then the same for each runtime file: those lose
-    logins and never get one."""
+    logins and never get one. One that is out of the user's reach has none for that user."""
     files = [(real_path(place.path, place.inside), wanted)]
     removed = {host: None for host, login in wanted.items() if login is None}
     if removed:
@@ -107,6 +108,7 @@ def _files(
                 removed,
             )
             for path in place.runtime_paths
+            if not is_out_of_reach(path)
         ]
     return files
 

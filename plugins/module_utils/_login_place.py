@@ -40,6 +40,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
 from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     Content,
+    is_out_of_reach,
     list_drafts,
     read,
     real_path,
@@ -102,13 +103,16 @@ class Stored:
 @dataclass(frozen=True)
 class Seen:
     """What a place looked like: `mode` of the file (None without one) and all that was asked
-    for; `unreadable` are runtime files that tell nothing, with the reason; `has_drafts` tells
-    that a run of ours was killed while it wrote, and left a secret beside the file."""
+    for; `unreadable` are runtime files that tell nothing, with the reason; `out_of_reach` those
+    in folders that the user may not enter: no client of that user finds a login there;
+    `has_drafts` tells that a run of ours was killed while it wrote, and left a secret beside
+    the file."""
 
     mode: int | None
     stored: dict[str, Stored]
     unreadable: tuple[str, ...] = ()
     has_drafts: bool = False
+    out_of_reach: tuple[str, ...] = ()
 
 
 def places_of(params: Mapping) -> tuple[Place, ...]:
@@ -176,19 +180,20 @@ def look(place: Place, hosts: Sequence[str]) -> Seen:
     """
     seen = run_as(place.user, lambda: asdict(look_here(place, hosts)))
     stored = {host: restored(found) for host, found in seen["stored"].items()}
-    unreadable = tuple(seen["unreadable"])
-    return Seen(seen["mode"], stored, unreadable, seen["has_drafts"])
+    reasons = {key: tuple(seen[key]) for key in ("unreadable", "out_of_reach")}
+    return Seen(**{**seen, **reasons, "stored": stored})
 
 
 def look_here(place: Place, hosts: Sequence[str]) -> Seen:
     """What `look` tells, looked at by this process as it is."""
     path = real_path(place.path, place.inside)
     document, content = load(path)
-    runtime, unreadable = _load_runtime(place, hosts)
+    runtime, unreadable, out_of_reach = _load_runtime(place, hosts)
     with naming(path):
         stored = {host: _stored(place, document, host, runtime) for host in hosts}
     mode = None if content is None else content.mode
-    return Seen(mode, stored, tuple(unreadable), bool(list_drafts(path)))
+    drafts = bool(list_drafts(path))
+    return Seen(mode, stored, tuple(unreadable), drafts, tuple(out_of_reach))
 
 
 def restored(found: dict) -> Stored:
@@ -265,9 +270,12 @@ def _parts(
 
 def _load_runtime(
     place: Place, hosts: Sequence[str]
-) -> tuple[dict[str, dict], list[str]]:
-    """The runtime files that exist, and why others tell nothing."""
-    found, unreadable = {}, []
+) -> tuple[dict[str, dict], list[str], list[str]]:
+    """The runtime files that exist, and why others tell nothing: those that may hold a login,
+    and those that are out of reach."""
+    found: dict[str, dict] = {}
+    unreadable: list[str] = []
+    out_of_reach: list[str] = []
     for path in place.runtime_paths:
         try:
             document, content = load(real_path(path))
@@ -276,8 +284,10 @@ def _load_runtime(
                     find_helper(document, host, place.client)
                     find_login(document, host, place.client)
         except AuthFileError as error:
-            unreadable.append(str(error))
+            # Root's Podman makes /run/containers for itself alone.
+            reasons = out_of_reach if is_out_of_reach(path) else unreadable
+            reasons.append(str(error))
         else:
             if content is not None:
                 found[path] = document
-    return found, unreadable
+    return found, unreadable, out_of_reach

@@ -101,7 +101,13 @@ def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> li
     unreadable = [
         reason for _place, found_there in seen for reason in found_there.unreadable
     ]
-    return found + [f"Not looked at: {reason}" for reason in unreadable]
+    barred = [
+        f"{reason} Without XDG_RUNTIME_DIR, {place.client} fails there as well when "
+        f"{place.user.name} uses it."
+        for place, found_there in seen
+        for reason in found_there.out_of_reach
+    ]
+    return found + [f"Not looked at: {reason}" for reason in unreadable + barred]
 
 
 def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[dict]:

@@ -103,6 +103,18 @@ def read(path: str) -> Content | None:
     return Content(raw, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
 
 
+def is_out_of_reach(path: str) -> bool:
+    """Whether a folder on the way to `path` keeps us out, so that nobody can tell whether there
+    is such a file."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def check_replaceable(path: str, current: Content | None) -> None:
     """Raises `AuthFileError` when `replace` is bound to fail. Reads only."""
     directory = os.path.dirname(path)

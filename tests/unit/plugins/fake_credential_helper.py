@@ -54,7 +54,9 @@ elif verb == "list":
 elif mode != "forgets":
     if verb == "store":
         login = json.loads(given)
-        logins[login["ServerURL"]] = login
+        kept = logins.get(login["ServerURL"], login)
+        if mode != "prefers the first user name" or kept["Username"] == login["Username"]:
+            logins[login["ServerURL"]] = login
     elif logins.pop(given, None) is None:
         sys.exit("credentials not found in native keychain")
     (folder / "logins").write_text(json.dumps(logins))
@@ -64,9 +66,9 @@ elif mode != "forgets":
 class FakeCredentialHelper:
     """`docker-credential-NAME` on PATH, with a memory of its own.
 
-    `mode` is "works", "is that of pass", "cannot list", "fails", "answers nonsense",
-    "answers TEXT", "answers and fails", "forgets", "repeats what it is given and fails" or "waits for
-    a person".
+    `mode` is "works", "is that of pass", "prefers the first user name", "cannot list", "fails",
+    "answers nonsense", "answers TEXT", "answers and fails", "forgets", "repeats what it is given
+    and fails" or "waits for a person".
     """
 
     def __init__(

@@ -131,6 +131,15 @@ class TestStoreCredentials:
             "Secret": 's3cret"é\ud83d',
         }
 
+    def test_login_of_another_user_name_gives_way(
+        self, helper: FakeCredentialHelper
+    ) -> None:
+        helper.keep({HOST: ("iamapikey", "old"), "icr.io": ("iamapikey", "old")})
+        helper.be("prefers the first user name")
+        store_credentials("fake", HOST, "token", "new")
+        assert helper.logins == {HOST: ("token", "new"), "icr.io": ("iamapikey", "old")}
+        assert helper.verbs == ["store", "get", "erase", "store", "get"]
+
     def test_login_that_is_taken_but_not_kept_is_an_error(
         self, helper: FakeCredentialHelper
     ) -> None:

@@ -291,6 +291,12 @@ class TestWarningsOf:
             "Not looked at: /run/auth.json is not valid JSON."
         ]
 
+    def test_file_out_of_reach(self) -> None:
+        seen = [(PLACE, Seen(None, {}, out_of_reach=("/run/auth.json is barred.",)))]
+        (warning,) = warnings_of([step()], seen)
+        assert warning.startswith("Not looked at: /run/auth.json is barred. Without ")
+        assert f"fails there as well when {PLACE.user.name} uses it." in warning
+
 
 def diff(
     steps: list[Step], mode: int | None = 0o600

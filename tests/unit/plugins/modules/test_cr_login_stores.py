@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,21 @@ from ansible_collections.icr.access.tests.unit.plugins.modules.login_files impor
 from ansible_collections.icr.access.tests.unit.plugins.modules.stand_in_registries import (
     Registries,
 )
+
+
+def bar(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Lets nobody into `folder`, root included."""
+
+    def barred(call: Callable[..., Any]) -> Callable[..., Any]:
+        def instead(path: Any, *args: Any, **options: Any) -> Any:
+            if isinstance(path, str) and path.startswith(f"{folder}/"):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+            return call(path, *args, **options)
+
+        return instead
+
+    for name in ("open", "stat", "lstat"):
+        monkeypatch.setattr(os, name, barred(getattr(os, name)))
 
 
 class TestMalformedFile:
@@ -271,6 +288,27 @@ class TestPodman:
         before = auth_file.read_bytes()
         assert login(region="us-south", state="absent", client="podman")["failed"]
         assert auth_file.read_bytes() == before
+
+    @pytest.mark.parametrize("check_mode", [True, False], ids=["check", "real"])
+    def test_file_out_of_reach_is_a_warning_and_hinders_neither(
+        self,
+        login: Login,
+        registries: Registries,
+        auth_file: Path,
+        runtime: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        check_mode: bool,
+    ) -> None:
+        # As with root's Podman, which keeps /run/containers to itself; tests may be root.
+        bar(monkeypatch, runtime.parent)
+        write(auth_file, {"auths": {US: entry(OLD), DE: entry(OLD)}})
+        for options in ({"state": "absent"}, {"api_key": NEW}):
+            result = login(
+                region="us-south", client="podman", check_mode=check_mode, **options
+            )
+            assert result["changed"]
+            assert f"Not looked at: {runtime}" in json.dumps(result["warnings"])
+        assert auths_of(auth_file)[DE] == entry(OLD)
 
     def test_login_for_a_namespace_is_reported_and_outlives_the_log_out(
         self, login: Login, registries: Registries, auth_file: Path, runtime: Path
