@@ -450,7 +450,7 @@ class TestPresent:
                     survey=Survey((), (Other("o", "it has a rule", (REGION, None)),)),
                 ),
                 want(),
-                "policy o is for the same",
+                "Policy o is in the way of",
                 id="a policy in the way",
             ),
             pytest.param(
