@@ -127,9 +127,9 @@ class KeyTokenChange:
         service_id = self._found.service_id
         if service_id is None:
             return self._make()
-        written = self._change_access(service_id, self._plan.access)
+        settled = self._change_access(service_id, self._plan.access)
         key = self._plan.kept or self._make_key(service_id)
-        return self._proven(service_id, key, written)
+        return self._proven(service_id, key, settled)
 
     def _make(self) -> Outcome:
         service_id = make_service_id(
@@ -138,20 +138,20 @@ class KeyTokenChange:
         subject = subject_of(service_id, self._clients.account_id())
         steps = reconcile(self._access.grants(self._region), Survey(), subject)
         try:
-            written = self._change_access(service_id, steps)
+            settled = self._change_access(service_id, steps)
             key = self._make_key(service_id)
         except AccessError as error:
             raise error.extended(
                 f"Service ID {service_id.id} was made before that and is kept: the next run goes "
                 f"on from there, or removes it with state: absent."
             ) from None
-        return self._proven(service_id, key, written)
+        return self._proven(service_id, key, settled)
 
     def _change_access(
         self, service_id: ServiceId, steps: Sequence[Step]
     ) -> tuple[Present, ...]:
         subject = subject_of(service_id, self._clients.account_id())
-        return change_access(self._clients.policies, subject, steps).written
+        return change_access(self._clients.policies, subject, steps).settled
 
     def _make_key(self, service_id: ServiceId) -> ApiKey:
         return make_key(
@@ -163,13 +163,13 @@ class KeyTokenChange:
         )
 
     def _proven(
-        self, service_id: ServiceId, key: ApiKey, written: Sequence[Present]
+        self, service_id: ServiceId, key: ApiKey, settled: Sequence[Present]
     ) -> Outcome:
         """The token, once it works, and what it took the place of is removed."""
         outcome = Outcome(shown(key, self._access), key.value)
         surplus = self._plan.surplus
         if self._ways.patience is not None:
-            self._wait(service_id, key, written, self._ways.patience)
+            self._wait(service_id, key, settled, self._ways.patience)
         elif surplus and not self._is_accepted(key):
             ids = ", ".join(each.id for each in surplus)
             self.warnings += (
@@ -185,7 +185,7 @@ class KeyTokenChange:
         self,
         service_id: ServiceId,
         key: ApiKey,
-        written: Sequence[Present],
+        settled: Sequence[Present],
         patience: int,
     ) -> None:
         end = time.monotonic() + patience
@@ -195,7 +195,7 @@ class KeyTokenChange:
         )
         policies, account_id = self._clients.policies, self._clients.account_id()
         subject = subject_of(service_id, account_id)
-        await_access(policies, subject, written, patience=patience, kept=kept)
+        await_access(policies, subject, settled, patience=patience, kept=kept)
         wait_until(
             self._proof(key),
             max(0, round(end - time.monotonic())),
