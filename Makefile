@@ -117,6 +117,10 @@ oldest-python: $(SETUP) ## host-side files on the oldest Python found
 real: copy ## push and pull with a real registry and client (needs root)
 	HOME=$(BUILD)/home tests/real/run
 
+.PHONY: bench
+bench: copy ## compare what a login costs with a ping, into docs/benchmark.md (minutes)
+	cd tests/benchmark && $(WITH_TOOLS) python -m logins --page $(CURDIR)/docs/benchmark.md
+
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
 	$(BIN)/pytest tests/package $(PYTEST_ARGS)
