@@ -50,10 +50,11 @@ def result_of(
     """The result of one row. Pure."""
 
     def ratio(field: str, against: str) -> float:
-        return statistics.median(
+        ratios: list[float] = [
             getattr(costs[row.name], field) / getattr(costs[against], field)
             for costs in rounds
-        )
+        ]
+        return statistics.median(ratios)
 
     return Result(
         row,
