@@ -14,7 +14,7 @@ away, and compiles the file again to run it. Compiling is most of what a login c
 from __future__ import annotations
 
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,4 +45,5 @@ class ZipFinder:
 def import_once() -> None:
     """From now on, files of ours that are in an archive are compiled once. For a process that
     runs a module; changes `sys.meta_path`."""
-    sys.meta_path.insert(0, ZipFinder())
+    # What others have put in front of Python's own way stays in front.
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), ZipFinder())
