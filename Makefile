@@ -143,6 +143,10 @@ lab-up: as-root copy ## the hosts of the lab, to try things on; again after a ch
 lab-down: as-root copy ## remove the hosts of the lab (needs root)
 	$(LAB) destroy --scenario-name lab
 
+.PHONY: bench
+bench: copy ## compare what a login costs with a ping, into docs/benchmark.md (minutes)
+	cd tests/benchmark && $(WITH_TOOLS) python -m logins --page $(CURDIR)/docs/benchmark.md
+
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
 	$(BIN)/pytest tests/package $(PYTEST_ARGS)

@@ -104,7 +104,10 @@ from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.icr.access.plugins.module_utils import _secret_file
+from ansible_collections.icr.access.plugins.module_utils import (
+    _secret_content,
+    _secret_file,
+)
 from ansible_collections.icr.access.plugins.module_utils._access_token import (
     read_claims,
 )
@@ -228,10 +231,10 @@ def stored(path: str) -> str | None:
 
 def aged(path: str) -> tuple[str, float] | None:
     """What the file holds, and its age in seconds; None when there is none."""
-    content = _secret_file.read(path)
+    content = _secret_content.read(path)
     if content is None:
         return None
-    with _secret_file.explained(path, "read"):
+    with _secret_content.explained(path, "read"):
         age = time.time() - os.stat(path).st_mtime
     return content.raw.decode("utf-8", "replace"), age
 
@@ -239,14 +242,14 @@ def aged(path: str) -> tuple[str, float] | None:
 def put(path: str, text: str) -> None:
     """Writes the file, for this user only. Raises `AuthFileError`."""
     raw = text.encode("utf-8", "replace")
-    _secret_file.replace(path, raw, _secret_file.read(path))
+    _secret_file.replace(path, raw, _secret_content.read(path))
 
 
 @contextlib.contextmanager
 def locked(path: str) -> Iterator[None]:
     """Holds a lock that goes with the process which holds it. It waits without a limit: what
     is done meanwhile has one."""
-    with _secret_file.explained(path, "locked"):
+    with _secret_content.explained(path, "locked"):
         handle = os.open(
             path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
         )

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._iam import Iam
     from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
     from ansible_collections.icr.access.plugins.module_utils._key_file import KeyFile
-    from ansible_collections.icr.access.plugins.module_utils._secret_file import Content
+    from ansible_collections.icr.access.plugins.module_utils._secret_content import (
+        Content,
+    )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""The auth file of container clients, as a value: find, set, remove, render.
+"""The auth file of container clients, as a value: what clients read in it.
 
 Everything here is pure. The format is that of Docker's `config.json` and of
 containers-auth.json(5): `{"auths": {HOST: {"auth": BASE64("user:secret")}}, "credsStore":
@@ -16,23 +16,23 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     MalformedError,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
+from ansible_collections.icr.access.plugins.module_utils._registry_host import (
+    host_of_key,
+)
 
 DOCKER = "docker"
 PODMAN = "podman"
 
 # What clients read as credentials; other keys of an entry (an "email" of long ago) are not ours.
-_CREDENTIAL_KEYS = ("auth", "username", "password", "identitytoken", "registrytoken")
+CREDENTIAL_KEYS = ("auth", "username", "password", "identitytoken", "registrytoken")
 
 
-@dataclass(frozen=True)
-class Login:
+class Login(NamedTuple):
     """What a client would use for a registry.
 
     `is_token` tells an identity or registry token, which wins over user name and secret;
@@ -41,25 +41,18 @@ class Login:
     """
 
     username: str | None
-    secret: str | None = field(repr=False)
+    secret: str | None
     is_token: bool = False
     is_tidy: bool = True
 
-
-def render(document: dict) -> bytes:
-    """The bytes to write: tab-indented as Docker and Podman do it, UTF-8, keys in their order."""
-    text = json.dumps(document, indent="\t", ensure_ascii=False)
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, which only an escape can express.
-        return json.dumps(document, indent="\t").encode("ascii")
+    def __repr__(self) -> str:
+        return f"Login({self.username!r}, is_tidy={self.is_tidy})"
 
 
 def list_hosts(document: dict) -> list[str]:
     """Everything that has an entry or a credential helper, in their order, each once:
     registries as `host[:port]`, other keys (a namespace of a registry) as they stand."""
-    keys = [*_auths(document), *_cred_helpers(document)]
+    keys = [*auths_of(document), *_cred_helpers(document)]
     return list(dict.fromkeys(host_of_key(key) or key for key in keys))
 
 
@@ -86,40 +79,40 @@ def find_login(document: dict, host: str, client: str) -> Login | None:
 
     Raises `MalformedError` when `auths` or the entry is not an object.
     """
-    keys = _keys_of(document, host)
+    keys = keys_of(document, host)
     if not keys:
         return None
-    entry = _entry(document, keys[0])
+    entry = entry_of(document, keys[0])
     username, secret = _decode(entry.get("auth"))
     if secret is None and client == DOCKER and not entry.get("auth"):
         username, secret = _text(entry.get("username")), _text(entry.get("password"))
     token = _text(entry.get("identitytoken")) or _text(entry.get("registrytoken"))
     if client == PODMAN and not entry.get("auth"):
         token = None
-    credential_keys = [key for key in entry if key in _CREDENTIAL_KEYS]
+    credential_keys = [key for key in entry if key in CREDENTIAL_KEYS]
     is_tidy = keys == [host] and credential_keys == ["auth"]
     return Login(username, token or secret, bool(token), is_tidy)
 
 
 def has_entry(document: dict, host: str) -> bool:
     """Whether any spelling of `host` has an entry, with or without credentials."""
-    return bool(_keys_of(document, host))
+    return bool(keys_of(document, host))
 
 
 def has_credentials(document: dict, host: str) -> bool:
     """Whether an entry for `host`, in any spelling, holds something secret."""
     return any(
-        key in _CREDENTIAL_KEYS
-        for name in _keys_of(document, host)
-        for key in _entry(document, name)
+        key in CREDENTIAL_KEYS
+        for name in keys_of(document, host)
+        for key in entry_of(document, name)
     )
 
 
 def holds_auth(document: dict, host: str) -> bool:
     """Whether Podman, Buildah and Skopeo take the entry for `host`, in whatever spelling, for a
     login. They pass over one without `auth` and look in their next file."""
-    keys = _keys_of(document, host)
-    return bool(keys) and _has_auth(_entry(document, keys[0]))
+    keys = keys_of(document, host)
+    return bool(keys) and _has_auth(entry_of(document, keys[0]))
 
 
 def list_parts(document: dict, host: str) -> list[str]:
@@ -127,56 +120,13 @@ def list_parts(document: dict, host: str) -> list[str]:
     Skopeo prefer there and Docker passes over. Source: containers-auth.json(5)."""
     return [
         key
-        for key, entry in _auths(document).items()
+        for key, entry in auths_of(document).items()
         if key.startswith(f"{host}/") and host_of_key(key) is None and _has_auth(entry)
     ]
 
 
-def with_login(document: dict, host: str, username: str, secret: str) -> dict:
-    """The document in which `host` has this login and no other.
-
-    The entry stands where the plain spelling stood, else where the first other one did, else
-    last.
-    """
-    keys = _keys_of(document, host)
-    entry = _entry(document, keys[0]) if keys else {}
-    auth = base64.b64encode(f"{username}:{secret}".encode("utf-8", "surrogatepass"))
-    ours = {
-        key: auth.decode("ascii") if key == "auth" else value
-        for key, value in entry.items()
-        if key == "auth" or key not in _CREDENTIAL_KEYS
-    }
-    ours.setdefault("auth", auth.decode("ascii"))
-    auths = {}
-    for key, value in _auths(document).items():
-        if key not in keys:
-            auths[key] = value
-        elif key == keys[0]:
-            auths[host] = ours
-    auths.setdefault(host, ours)
-    return _with_auths(document, auths)
-
-
-def without_credentials(document: dict, host: str) -> dict:
-    """The document in which entries for `host` stay, as clients with a helper leave them,
-    but hold nothing secret."""
-    keys = _keys_of(document, host)
-    auths = dict(_auths(document))
-    for key in keys:
-        entry = _entry(document, key)
-        if entry:
-            auths[key] = {k: v for k, v in entry.items() if k not in _CREDENTIAL_KEYS}
-    return _with_auths(document, auths) if keys else document
-
-
-def without_login(document: dict, host: str) -> dict:
-    """The document without any entry for `host`, in whatever spelling."""
-    keys = _keys_of(document, host)
-    auths = {key: value for key, value in _auths(document).items() if key not in keys}
-    return _with_auths(document, auths) if keys else document
-
-
-def _auths(document: dict) -> dict:
+def auths_of(document: dict) -> dict:
+    """The entries by their keys. Raises `MalformedError` when that is not an object."""
     auths = document.get("auths")
     if auths is None:
         return {}
@@ -194,18 +144,17 @@ def _cred_helpers(document: dict) -> dict:
     return helpers
 
 
-def _with_auths(document: dict, auths: dict) -> dict:
-    return {**document, "auths": auths}
-
-
-def _keys_of(document: dict, host: str) -> list[str]:
+def keys_of(document: dict, host: str) -> list[str]:
     """Every key that names `host`; the exact one first, because clients prefer it."""
-    keys = [key for key in _auths(document) if host in (key, host_of_key(key))]
+    keys = [
+        key for key in auths_of(document) if key == host or host_of_key(key) == host
+    ]
     return sorted(keys, key=lambda key: key != host)
 
 
-def _entry(document: dict, key: str) -> dict:
-    entry = _auths(document)[key]
+def entry_of(document: dict, key: str) -> dict:
+    """The entry under that key. Raises `MalformedError` when that is not an object."""
+    entry = auths_of(document)[key]
     if entry is None:
         return {}
     if not isinstance(entry, dict):

@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
-from typing import Callable
 
 from ansible_collections.icr.access.plugins.module_utils._errors import TransportError
 from ansible_collections.icr.access.plugins.module_utils._wire import (
-    BrokenHandshakeError,
-    NoTlsError,
     Origin,
     Wire,
-    lost,
 )
 
-_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from typing import Callable
 
 
 def open_wire(
@@ -54,20 +52,31 @@ def open_wire(
     try:
         wire = _connect(nearest, deadline)
     except (OSError, UnicodeError) as error:
-        raise lost(error, where, timeout) from error
+        raise _lost(error, where, timeout) from error
     try:
         if proxy:
             proxy.open_tunnel(wire, origin.address)
             where = f"{origin.address} through {where}"
         if context:
-            _start_tls(wire, context, origin.host, where)
+            # only where https is spoken, because Python's TLS is large
+            from ansible_collections.icr.access.plugins.module_utils._tls import (
+                start_tls,
+            )
+
+            start_tls(wire, context, origin.host, where)
     except OSError as error:
         wire.socket.close()
-        raise lost(error, where, timeout) from error
+        raise _lost(error, where, timeout) from error
     except TransportError:
         wire.socket.close()
         raise
     return wire
+
+
+def _lost(error: Exception, where: str, timeout: float) -> TransportError:
+    from ansible_collections.icr.access.plugins.module_utils._lost import lost
+
+    return lost(error, where, timeout)
 
 
 def _names_proxy() -> bool:
@@ -92,19 +101,3 @@ def _connect(origin: Origin, deadline: float) -> Wire:
         else:
             return wire
     raise last_error
-
-
-def _start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
-    wire.limit()
-    try:
-        wire.socket = context.wrap_socket(wire.socket, server_hostname=host)
-    except ssl.SSLCertVerificationError:
-        raise
-    except ssl.SSLError as error:
-        if getattr(error, "reason", None) in _NOT_TLS:
-            raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
-        if isinstance(error, ssl.SSLEOFError):
-            raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
-        raise
-    except ConnectionError as error:
-        raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error

@@ -13,13 +13,9 @@ It follows no redirect, reads no netrc and decodes no compression.
 
 from __future__ import annotations
 
-import dataclasses
-import http.client
 import re
-import ssl
 import time
-from dataclasses import dataclass, field
-from typing import Callable
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.icr.access.plugins.module_utils._connecting import (
@@ -31,14 +27,25 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
     without_query,
 )
-from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils._http_answer import (
+    BrokenOffError,
+    NoAnswerError,
+    NotHttpError,
+    read_answer,
+)
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     NOT_THERE,
     LastingError,
     Origin,
     Wire,
-    lost,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from typing import Callable
+
+    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 
 LONGEST_BODY = 1024 * 1024
 LONGEST_PAUSE = 30.0  # seconds that a Retry-After may ask for
@@ -46,26 +53,32 @@ _FIRST_PAUSE = 0.5
 _LONGEST_BACK_OFF = 8.0
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer. `body` is cut at `LONGEST_BODY`; `is_cut` then says so.
 
-    `attempts` counts how often the request was sent until this answer was taken, at
-    `received_at` seconds since the epoch.
+    `headers` are pairs of a name in lower case and a value. `attempts` counts how often the
+    request was sent until this answer was taken, at `received_at` seconds since the epoch.
     """
 
     method: str
     url: str
     status: int
-    headers: http.client.HTTPMessage = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
     is_cut: bool = False
     attempts: int = 1
     received_at: float = 0.0
 
     def header(self, name: str) -> str:
         """The first header of that name, empty if there is none."""
-        return str(self.headers.get(name) or "")
+        return next(iter(self.all_headers(name)), "")
+
+    def all_headers(self, name: str) -> list[str]:
+        """Every header of that name."""
+        return [value for each, value in self.headers if each == name.lower()]
+
+    def __repr__(self) -> str:
+        return f"Answer({self.method!r}, {self.url!r}, {self.status})"
 
 
 class _ClosedEarlyError(TransportError):
@@ -118,48 +131,42 @@ class Connection:
     ) -> Answer:
         where = self._origin.address
         told = f"{method} {without_query(url)}: {where}"
-        client = http.client.HTTPConnection(self._origin.host, self._origin.port)
-        client.auto_open = 0
-        client.sock = wire
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        response = None
-        is_kept = False
+        reading = None
         try:
-            client.request(
-                method, target, headers={"Host": parts.netloc.lower(), **headers}
-            )
-            response = client.getresponse()
-            body = response.read(LONGEST_BODY + 1)
-            is_cut = len(body) > LONGEST_BODY
-            if response.length and not is_cut:
-                raise http.client.IncompleteRead(body, response.length)
-            is_kept = not response.will_close and not is_cut
-        except (ConnectionError, ssl.SSLEOFError) as error:
-            if response is not None:
-                raise lost(error, where, self._timeout) from error
-            raise _ClosedEarlyError(
-                f"{where} closed the connection without an answer."
-            ) from error
-        except http.client.IncompleteRead as error:
+            wire.sendall(_request(method, url, headers))
+            reading = read_answer(wire.makefile(), LONGEST_BODY)
+        except NoAnswerError as error:
+            raise _closed_early(where) from error
+        except BrokenOffError as error:
             raise TransportError(f"{where} broke its answer off.") from error
-        except http.client.HTTPException as error:
+        except NotHttpError as error:
             raise BadResponseError(
-                f"{told} answers what is not HTTP ({type(error).__name__}).", url=url
+                f"{told} answers what is not HTTP ({error}).", url=url
             ) from error
         except OSError as error:
-            raise lost(error, where, self._timeout) from error
+            raise self._lost(error, wire) from error
         finally:
-            if not is_kept:
+            if reading is None or not reading.is_kept:
                 self.close()
-        coding = str(response.headers.get("Content-Encoding", "identity"))
+        answer = Answer(
+            method, url, reading.status, reading.headers, reading.body, reading.is_cut
+        )
+        coding = answer.header("Content-Encoding") or "identity"
         if coding.strip().lower() != "identity":
             raise BadResponseError(
                 f"{told} compresses its answer, which was not asked for.", url=url
             )
-        return Answer(
-            method, url, response.status, response.headers, body[:LONGEST_BODY], is_cut
+        return answer
+
+    def _lost(self, error: OSError, wire: Wire) -> TransportError:
+        from ansible_collections.icr.access.plugins.module_utils._lost import (
+            is_broken_off,
+            lost,
         )
+
+        if is_broken_off(error) and not wire.has_received:
+            return _closed_early(self._origin.address)
+        return lost(error, self._origin.address, self._timeout)
 
 
 class Session:
@@ -224,18 +231,33 @@ class Session:
                 pause = None
             else:
                 now = self._settings.now()
-                pause = retry_after(answer.header("Retry-After"), now)
+                wish = answer.header("Retry-After")
+                pause = retry_after(wish, now) if wish else None
                 if not (
                     has_more
                     and is_passing(method, answer.status)
                     and (pause or 0) <= LONGEST_PAUSE
                 ):
-                    return dataclasses.replace(
-                        answer, attempts=attempt, received_at=now
-                    )
+                    return answer._replace(attempts=attempt, received_at=now)
             if pause is None:
                 pause = self._settings.random() * longest_back_off(attempt)
             self._settings.sleep(pause)
+
+
+def _request(method: str, url: str, headers: dict[str, str]) -> bytes:
+    """A request without a body, as it is sent; `Origin.of` and the makers of `headers` have
+    seen to it that nothing in them ends a line."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc.lower()}"]
+    if method == "POST":
+        lines.append("Content-Length: 0")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+def _closed_early(where: str) -> _ClosedEarlyError:
+    return _ClosedEarlyError(f"{where} closed the connection without an answer.")
 
 
 def is_repeatable(method: str, error: TransportError) -> bool:

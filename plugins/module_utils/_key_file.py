@@ -20,13 +20,15 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
 )
-from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     MODE,
     Content,
-    check_replaceable,
     explained,
     read,
     real_path,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+    check_replaceable,
     replace,
 )
 

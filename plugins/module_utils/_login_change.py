@@ -15,15 +15,12 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     Login,
     find_login,
     has_credentials,
+)
+from ansible_collections.icr.access.plugins.module_utils._authfile_edit import (
     render,
     with_login,
     without_credentials,
     without_login,
-)
-from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-    erase_credentials,
-    get_credentials,
-    store_credentials,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
@@ -33,15 +30,17 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     load,
     naming,
 )
-from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     MODE,
     Content,
-    check_replaceable,
     is_out_of_reach,
     list_drafts,
+    real_path,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+    check_replaceable,
     locked,
     make_directory,
-    real_path,
     remove_drafts,
     replace,
 )
@@ -120,18 +119,29 @@ def _change_helpers(
     changed = False
     for host, login in wanted.items():
         helper = helper_of(place, document, host)
-        if helper is None:
-            continue
-        kept = get_credentials(helper, host)
-        if login is not None and kept != tuple(login):
-            store_credentials(helper, host, *login)
-            changed = True
-        if login is None:
-            keys = helper_keys(helper, host)
-            for key in dict.fromkeys([*keys, *([host] if kept else [])]):
-                erase_credentials(helper, key)
-                changed = True
+        if helper is not None:
+            changed = _change_helper(helper, host, login) or changed
     return changed
+
+
+def _change_helper(helper: str, host: str, login: tuple[str, str] | None) -> bool:
+    # Most hosts have no credential helper, and need not load this.
+    from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
+        erase_credentials,
+        get_credentials,
+        store_credentials,
+    )
+
+    kept = get_credentials(helper, host)
+    if login is not None:
+        if kept != tuple(login):
+            store_credentials(helper, host, *login)
+        return kept != tuple(login)
+    keys = helper_keys(helper, host)
+    known = dict.fromkeys([*keys, *([host] if kept else [])])
+    for key in known:
+        erase_credentials(helper, key)
+    return bool(known)
 
 
 def _change_file(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     MalformedError,
@@ -29,16 +29,14 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     holds_auth,
     list_parts,
 )
-from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-    get_credentials,
-    list_keys,
-)
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
-from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+from ansible_collections.icr.access.plugins.module_utils._registry_host import (
+    host_of_key,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     Content,
     is_out_of_reach,
     list_drafts,
@@ -59,8 +57,7 @@ if TYPE_CHECKING:
 FILE = "file"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Whose file, where, and by which client's rules.
 
     `runtime_paths` are files that win over ours in that client; `helpers` tells whether
@@ -79,8 +76,7 @@ class Place:
         return None if self.user.is_self else self.user.home
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """What a place holds for one registry.
 
     `store` is `file` or the name of the credential helper; `is_found` tells that there
@@ -100,8 +96,7 @@ class Stored:
     parts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a place looked like: `mode` of the file (None without one) and all that was asked
     for; `unreadable` are runtime files that tell nothing, with the reason; `out_of_reach` those
     in folders that the user may not enter: no client of that user finds a login there;
@@ -178,10 +173,7 @@ def look(place: Place, hosts: Sequence[str]) -> Seen:
 
     Raises `AuthFileError` for a file or helper that cannot be read or understood.
     """
-    seen = run_as(place.user, lambda: asdict(look_here(place, hosts)))
-    stored = {host: restored(found) for host, found in seen["stored"].items()}
-    reasons = {key: tuple(seen[key]) for key in ("unreadable", "out_of_reach")}
-    return Seen(**{**seen, **reasons, "stored": stored})
+    return seen_from(run_as(place.user, lambda: look_here(place, hosts)))
 
 
 def look_here(place: Place, hosts: Sequence[str]) -> Seen:
@@ -196,13 +188,25 @@ def look_here(place: Place, hosts: Sequence[str]) -> Seen:
     return Seen(mode, stored, tuple(unreadable), drafts, tuple(out_of_reach))
 
 
-def restored(found: dict) -> Stored:
-    """The `Stored` that `asdict`, and a way through JSON, have made plain. Pure."""
-    logins = {
-        key: Login(**found[key]) if found[key] else None for key in ("login", "shadow")
-    }
-    parts = tuple((path, key) for path, key in found["parts"])
-    return Stored(**{**found, **logins, "parts": parts})
+def seen_from(plain: Sequence) -> Seen:
+    """The `Seen` that a way through JSON has made a list of lists. Pure."""
+    mode, stored, unreadable, has_drafts, out_of_reach = plain
+    found = {host: stored_from(each) for host, each in stored.items()}
+    return Seen(mode, found, tuple(unreadable), has_drafts, tuple(out_of_reach))
+
+
+def stored_from(plain: Sequence) -> Stored:
+    """The `Stored` that a way through JSON has made a list of lists. Pure."""
+    store, login, is_found, shadowed_by, ignored, shadow, parts = plain
+    return Stored(
+        store,
+        login and Login(*login),
+        is_found,
+        shadowed_by,
+        ignored,
+        shadow and Login(*shadow),
+        tuple((path, key) for path, key in parts),
+    )
 
 
 def load(path: str) -> tuple[dict, Content | None]:
@@ -230,6 +234,11 @@ def helper_of(place: Place, document: dict, host: str) -> str | None:
 
 def helper_keys(helper: str, host: str) -> list[str]:
     """The spellings of `host` under which a helper keeps logins."""
+    # Most hosts have no credential helper, and need not load this.
+    from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
+        list_keys,
+    )
+
     return [key for key in list_keys(helper) if host_of_key(key) == host]
 
 
@@ -241,6 +250,10 @@ def _stored(
     login = find_login(document, host, place.client)
     is_found = any(has_entry(each, host) for each in (document, *runtime.values()))
     if helper is not None:
+        from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
+            get_credentials,
+        )
+
         kept = get_credentials(helper, host)
         is_tidy = not has_credentials(document, host)
         login = None if kept is None else Login(kept[0], kept[1], is_tidy=is_tidy)

@@ -9,11 +9,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ansible_collections.icr.access.plugins.module_utils._access_token import (
-    read_claims,
-)
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
@@ -21,18 +18,14 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Stored,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    is_repository,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_file import MODE
+from ansible_collections.icr.access.plugins.module_utils._secret_content import MODE
+from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 
 # Source: https://cloud.ibm.com/docs/Registry?topic=Registry-registry_access
 _USER_NAMES = {
@@ -47,8 +40,7 @@ _ALL_CREDENTIALS = (
 )
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What becomes of one login.
 
     `credential` is what will be stored afterwards, None for no login. `is_kept` tells that it
@@ -60,8 +52,7 @@ class Decision:
     is_kept: bool = False
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One login: where it is kept, what is there, what becomes of it."""
 
     registry: Registry
@@ -102,44 +93,6 @@ def wanted_credential(params: Mapping) -> Credential:
     return Credential(username, password)
 
 
-def repositories_of(
-    host: str, named: Sequence[str], hosts: Sequence[str], option: str
-) -> tuple[str, ...]:
-    """The repositories to be checked in `host`: those without a host, and its own.
-
-    Raises `InputError` for what is not a repository of one of `hosts`.
-    """
-    found = []
-    for text in named:
-        first, slash, rest = text.partition("/")
-        if "://" in text:
-            raise InputError(
-                f"{option} takes repositories without https://, not {text!r}."
-            )
-        if text in hosts:
-            raise InputError(
-                f"{option} names {text}, a registry; add the repository, as in "
-                f"{text}/namespace/image."
-            )
-        has_host = bool(slash) and (
-            "." in first or ":" in first or first == "localhost"
-        )
-        if has_host and first not in hosts:
-            raise InputError(
-                f"{option} names {text}, but {first} is not among the registries of this "
-                f"task: {', '.join(hosts)}."
-            )
-        repository = rest if has_host else text
-        if not is_repository(repository):
-            raise InputError(
-                f"{option} takes repositories such as namespace/image, without tag or "
-                f"digest, not {text!r}."
-            )
-        if not has_host or first == host:
-            found.append(repository)
-    return tuple(dict.fromkeys(found))
-
-
 def decide(
     stored: Stored,
     mode: int | None,
@@ -175,6 +128,11 @@ def can_keep(
     """
     if not login.username == wanted.username == _SHORT_LIVED or login.is_token:
         return False
+    # Only access tokens need to be looked into.
+    from ansible_collections.icr.access.plugins.module_utils._access_token import (
+        read_claims,
+    )
+
     old, new = read_claims(login.secret or ""), read_claims(wanted.secret)
     if old is None or new is None or old.iam_id is None or old.expires_at is None:
         return False

@@ -9,15 +9,8 @@
 
 from __future__ import annotations
 
-import json
-
 from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-from ansible_collections.icr.access.plugins.module_utils._login_place import FILE
-from ansible_collections.icr.access.plugins.module_utils._redaction import Fingerprints
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Verdict,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_file import MODE
+from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
     find_objection,
@@ -27,15 +20,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._authfile import Login
     from ansible_collections.icr.access.plugins.module_utils._login_place import (
         Place,
         Seen,
     )
     from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
-    from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-        Credential,
-    )
 
 
 def results_of(steps: Sequence[Step], verification: Verification) -> list[dict]:
@@ -110,38 +99,6 @@ def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> li
     return found + [f"Not looked at: {reason}" for reason in unreadable + barred]
 
 
-def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[dict]:
-    """The change in each place, with fingerprints instead of secrets."""
-    fingerprints = Fingerprints()
-    diffs = []
-    for place, found in seen:
-        here = [step for step in steps if step.place == place]
-        before: dict[str, object] = {
-            step.registry.host: _shown_before(step, fingerprints)
-            for step in here
-            if step.stored.is_found
-        }
-        after: dict[str, object] = {
-            step.registry.host: _shown(
-                step.decision.credential, step.stored.store, fingerprints
-            )
-            for step in here
-            if step.decision.credential is not None
-        }
-        if found.mode != MODE and any(map(_changes_file, here)):
-            before["mode"] = None if found.mode is None else f"{found.mode:04o}"
-            after["mode"] = f"{MODE:04o}"
-        diffs.append(
-            {
-                "before_header": place.path,
-                "after_header": place.path,
-                "before": json.dumps(before, indent=2) + "\n",
-                "after": json.dumps(after, indent=2) + "\n",
-            }
-        )
-    return diffs
-
-
 def _result_of(step: Step, outcome: Verdict | AccessError) -> dict:
     # An error proves nothing, and its text is the reason.
     verdict = outcome if isinstance(outcome, Verdict) else Verdict(None, str(outcome))
@@ -158,27 +115,3 @@ def _result_of(step: Step, outcome: Verdict | AccessError) -> dict:
         "permissions": verdict.permissions,
         "shadowed_by": step.stored.shadowed_by if credential else None,
     }
-
-
-def _shown(
-    login: Login | Credential, store: str, fingerprints: Fingerprints
-) -> dict[str, str | None]:
-    secret = None if login.secret is None else f"#{fingerprints.of(login.secret)}"
-    return {"username": login.username, "secret": secret, "store": store}
-
-
-def _shown_before(step: Step, fingerprints: Fingerprints) -> dict[str, str | None]:
-    login = step.stored.login
-    if login is None:
-        return {}
-    shown = _shown(login, step.stored.store, fingerprints)
-    if login.secret is not None and not login.is_tidy:
-        shown["form"] = "in another spelling of the host, or with other credentials"
-    return shown
-
-
-def _changes_file(step: Step) -> bool:
-    """Whether a step has the auth file itself written, not only a helper or a runtime file."""
-    if not step.decision.changes or step.stored.store != FILE:
-        return False
-    return step.decision.credential is not None or step.stored.login is not None

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     DOCKER,
@@ -26,10 +26,14 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     load,
     look_here,
     naming,
-    restored,
+    stored_from,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import host_of_key
-from ansible_collections.icr.access.plugins.module_utils._secret_file import real_path
+from ansible_collections.icr.access.plugins.module_utils._registry_host import (
+    host_of_key,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
+    real_path,
+)
 from ansible_collections.icr.access.plugins.module_utils._users import run_as
 
 TYPE_CHECKING = False
@@ -37,8 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(NamedTuple):
     """What is known of a place: `modes` of its files by their paths, and by host the logins or
     the reason why a login could not be read. `unreadable` are the reasons why there may be
     further hosts: runtime files and helpers that tell nothing."""
@@ -54,10 +57,10 @@ def survey(place: Place, hosts: Sequence[str] | None) -> Survey:
 
     Raises `AuthFileError` where the auth file itself cannot be read or understood.
     """
-    found = run_as(place.user, lambda: asdict(_survey(place, hosts)))
-    stored = {host: restored(each) for host, each in found["stored"].items()}
-    unreadable = tuple(found["unreadable"])
-    return Survey(found["modes"], stored, found["problems"], unreadable)
+    plain: Sequence = run_as(place.user, lambda: _survey(place, hosts))
+    modes, stored, problems, unreadable = plain
+    found = {host: stored_from(each) for host, each in stored.items()}
+    return Survey(modes, found, problems, tuple(unreadable))
 
 
 def _survey(place: Place, hosts: Sequence[str] | None) -> Survey:

@@ -14,15 +14,14 @@ which only IBM's own client libraries know.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 
 ALL = "all"
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """One row of the table."""
 
     name: str
@@ -86,9 +85,6 @@ _BY_HOST.update({region.private_host: region for region in REGIONS})
 _BY_LEGACY_HOST = {
     region.legacy_host: region for region in REGIONS if region.legacy_host
 }
-# "global" has no zones.
-_ZONE = re.compile(r"(?!global-)(?P<region>.+)-[0-9]+")
-_LEGACY_HOST = re.compile(r"registry(\.[a-z0-9-]+)?\.bluemix\.net")
 
 
 def get_region(name: str) -> Region:
@@ -100,8 +96,10 @@ def get_region(name: str) -> Region:
     wanted = name.strip().lower()
     found = _BY_NAME.get(wanted)
     if found is None:
-        zone = _ZONE.fullmatch(wanted)
-        found = _BY_NAME.get(zone.group("region")) if zone else None
+        region, _dash, zone = wanted.rpartition("-")
+        # "global" has no zones.
+        if region != "global" and zone.isascii() and zone.isdigit():
+            found = _BY_NAME.get(region)
     if found is None:
         raise InputError(
             f"There is no registry region {name!r}. Known regions: {', '.join(_BY_NAME)}; "
@@ -138,4 +136,4 @@ def find_region_of_legacy_host(host: str) -> Region | None:
 
 def is_legacy_host(host: str) -> bool:
     """Whether a host is named as registries were before `icr.io`, known or not. Pure."""
-    return _LEGACY_HOST.fullmatch(host) is not None
+    return re.fullmatch(r"registry(\.[a-z0-9-]+)?\.bluemix\.net", host) is not None

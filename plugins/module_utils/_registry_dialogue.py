@@ -140,7 +140,7 @@ class Dialogue:
         return self._session.request("GET", f"{self._base}/v2/")
 
     def _take_challenge(self, answer: Answer) -> None:
-        challenges = parse_challenges(answer.headers.get_all("WWW-Authenticate") or [])
+        challenges = parse_challenges(answer.all_headers("WWW-Authenticate"))
         challenge = choose(challenges)
         if challenge is None:
             asked = excerpt(", ".join(sorted({c.scheme for c in challenges})))

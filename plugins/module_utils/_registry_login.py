@@ -21,9 +21,6 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     InputError,
     without_query,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    is_repository,
-)
 from ansible_collections.icr.access.plugins.module_utils._verdict import (
     Credential,
     Job,
@@ -169,6 +166,12 @@ def _check_credential(credential: Credential) -> None:
 
 
 def _check_repositories(repositories: Sequence[str]) -> None:
+    if not repositories:
+        return
+    from ansible_collections.icr.access.plugins.module_utils._repositories import (
+        is_repository,
+    )
+
     for repository in repositories:
         if not is_repository(repository):
             raise InputError(

@@ -14,10 +14,10 @@ import http.client
 import socket
 
 from ansible_collections.icr.access.plugins.module_utils._errors import TransportError
+from ansible_collections.icr.access.plugins.module_utils._lost import lost
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     LastingError,
     Origin,
-    lost,
 )
 
 try:

@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""Files that hold secrets: read, lock, replace.
+"""Files that hold secrets: lock, replace.
 
 A file is never changed in place: the new content is written beside it with mode 0600 and takes
 its name in one step, so that whoever reads it sees the old content or the new, and so that a
@@ -18,101 +18,28 @@ import contextlib
 import errno
 import fcntl
 import os
-import stat
 import tempfile
 import time
-from dataclasses import dataclass, field
 
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
+    MODE,
+    Content,
+    draft_prefix,
+    explained,
+    list_drafts,
+    read,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MODE = 0o600
-# Far beyond any auth file, and far below what would trouble a host.
-LARGEST = 16 * 1024 * 1024
 _DIRECTORY_MODE = 0o700
 _LOCK_WAIT = 30.0
 _LOCK_POLL = 0.02
 # flock() on a directory is refused where the file system emulates it with byte-range locks.
 _NO_DIRECTORY_LOCK = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL)
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a file holds, and to whom it belongs."""
-
-    raw: bytes = field(repr=False)
-    mode: int
-    uid: int
-    gid: int
-
-
-@contextlib.contextmanager
-def explained(path: str, attempt: str) -> Iterator[None]:
-    """Turns what the system says into an `AuthFileError` that names the file."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise AuthFileError(f"{path} cannot be {attempt}: {reason}.") from None
-
-
-def real_path(path: str, inside: str | None = None) -> str:
-    """Where a path leads once its links are followed.
-
-    `inside` is the folder that they may not leave; `AuthFileError` when they do.
-    """
-    real = os.path.realpath(path)
-    if inside is not None:
-        home = os.path.realpath(inside)
-        if os.path.commonpath([real, home]) != home:
-            raise AuthFileError(
-                f"{path} leads to {real}, outside {inside}: links of other users are "
-                f"followed inside their home only. Run the task as that user instead (become_user)."
-            )
-    return real
-
-
-def read(path: str) -> Content | None:
-    """The content of a file, None when there is none.
-
-    Raises `AuthFileError` when it is a folder, another kind of thing, or unreadable.
-    """
-    with explained(path, "read"):
-        try:
-            # Without O_NONBLOCK, a pipe in place of the file would hold us up for ever.
-            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
-        try:
-            status = os.fstat(handle)
-            if stat.S_ISDIR(status.st_mode):
-                raise AuthFileError(f"{path} is a directory, not a file.")
-            if not stat.S_ISREG(status.st_mode):
-                raise AuthFileError(f"{path} is not a regular file.")
-            with os.fdopen(handle, "rb", closefd=False) as stream:
-                raw = stream.read(LARGEST + 1)
-        finally:
-            os.close(handle)
-    if len(raw) > LARGEST:
-        raise AuthFileError(
-            f"{path} is larger than {LARGEST // 1024**2} MiB, which no auth file is."
-        )
-    return Content(raw, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
-
-
-def is_out_of_reach(path: str) -> bool:
-    """Whether a folder on the way to `path` keeps us out, so that nobody can tell whether there
-    is such a file."""
-    try:
-        os.lstat(path)
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def check_replaceable(path: str, current: Content | None) -> None:
@@ -167,7 +94,7 @@ def replace(path: str, raw: bytes, current: Content | None) -> bool:
     """
     directory = os.path.dirname(path)
     with explained(path, "written"):
-        handle, draft = tempfile.mkstemp(prefix=_draft_prefix(path), dir=directory)
+        handle, draft = tempfile.mkstemp(prefix=draft_prefix(path), dir=directory)
         try:
             with os.fdopen(handle, "wb") as stream:
                 if current is not None and os.geteuid() == 0:
@@ -186,17 +113,6 @@ def replace(path: str, raw: bytes, current: Content | None) -> bool:
                     os.unlink(draft)
         _sync_directory(directory)
     return True
-
-
-def list_drafts(path: str) -> list[str]:
-    """What processes of ours that were killed while they replaced the file have left beside
-    it, each with a secret in it. Only who holds the lock knows that none is still in use."""
-    directory, prefix = os.path.dirname(path), _draft_prefix(path)
-    try:
-        names = os.listdir(directory)
-    except OSError:
-        return []
-    return [os.path.join(directory, name) for name in names if name.startswith(prefix)]
 
 
 def remove_drafts(path: str) -> bool:
@@ -219,10 +135,6 @@ def make_directory(path: str) -> None:
         for directory in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 os.mkdir(directory, _DIRECTORY_MODE)
-
-
-def _draft_prefix(path: str) -> str:
-    return f".{os.path.basename(path)}.icr-"
 
 
 def _open_lock(path: str) -> int:

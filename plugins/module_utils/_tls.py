@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""Whom to trust over TLS, and what went wrong when trust failed."""
+"""TLS: whom to trust, how to begin, and what went wrong when trust failed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ import ssl
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     InputError,
     TlsError,
+)
+from ansible_collections.icr.access.plugins.module_utils._wire import (
+    BrokenHandshakeError,
+    NoTlsError,
+    Wire,
 )
 
 _TRUST_HINT = (
@@ -41,6 +46,8 @@ _WRONG_CERTIFICATE = {
         "Use the name that is in the certificate.",
     ),
 }
+
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
 
 def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext:
@@ -70,6 +77,26 @@ def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext
         raise InputError(
             f"{source} names {path}, which cannot be read: {reason}."
         ) from error
+
+
+def start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
+    """Agree on TLS with `host` over a connected wire. `where` is how errors call the other end.
+
+    Raises `NoTlsError`, `BrokenHandshakeError`, `OSError` (of `ssl`, too).
+    """
+    wire.limit()
+    try:
+        wire.socket = context.wrap_socket(wire.socket, server_hostname=host)
+    except ssl.SSLCertVerificationError:
+        raise
+    except ssl.SSLError as error:
+        if getattr(error, "reason", None) in _NOT_TLS:
+            raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
+        if isinstance(error, ssl.SSLEOFError):
+            raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
+        raise
+    except ConnectionError as error:
+        raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
 
 
 def tls_error(error: ssl.SSLError, where: str) -> TlsError:

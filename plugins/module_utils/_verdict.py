@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field
-from typing import Callable
+from typing import Callable, Mapping, NamedTuple
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(NamedTuple):
     """User name and secret, as they stand in an auth file."""
 
     username: str
-    secret: str = field(repr=False)
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Credential({self.username!r})"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a registry said of a credential.
 
     `accepted` is True if proven, False if refused, None if it can be neither (the registry
@@ -36,15 +36,14 @@ class Verdict:
 
     accepted: bool | None
     reason: str = ""
-    permissions: dict[str, dict[str, bool | None]] = field(default_factory=dict)
+    permissions: Mapping[str, dict[str, bool | None]] = {}
     url: str | None = None
     status: int | None = None
     code: str | None = None
     trace_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How to ask: `timeout` in seconds for each request, `retries` of what may pass by itself.
 
     `ca_path` is a PEM file or a folder with hashed names; None means `REQUESTS_CA_BUNDLE`,
@@ -63,8 +62,7 @@ class Settings:
     now: Callable[[], float] = time.time
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One question for a registry; the fields are the arguments of `RegistryLogin.verify`."""
 
     urls: tuple[str, ...]

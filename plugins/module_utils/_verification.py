@@ -15,22 +15,20 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Decision,
     Step,
-    repositories_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Job,
-    RegistryLogin,
-    Verdict,
 )
 from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
 )
+from ansible_collections.icr.access.plugins.module_utils._verdict import Job, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+    from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+        RegistryLogin,
+    )
 
 
 class Verification:
@@ -42,16 +40,13 @@ class Verification:
     def __init__(
         self, params: Mapping, registries: Sequence[Registry], *, try_push: bool
     ) -> None:
-        self._registry_login = RegistryLogin(settings_of(params))
+        self._settings = settings_of(params)
+        self._registry_login: RegistryLogin | None = None
         self._verify = params["verify"]
         self._try_push = try_push
         hosts = [registry.host for registry in registries]
         self._repositories = {
-            host: {
-                option: repositories_of(host, params[option], hosts, option)
-                for option in ("pull", "push")
-            }
-            for host in hosts
+            host: _repositories(params, host, hosts) for host in hosts
         }
         self._outcomes: dict[Job, Verdict | AccessError] = {}
 
@@ -61,6 +56,15 @@ class Verification:
         jobs = [
             job for job in map(self._job, needed) if job and job not in self._outcomes
         ]
+        if not jobs:
+            return
+        # A task that verifies nothing need not load how registries are asked.
+        from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+            RegistryLogin,
+        )
+
+        if self._registry_login is None:
+            self._registry_login = RegistryLogin(self._settings)
         self._outcomes.update(zip(jobs, self._registry_login.verify_all(jobs)))
 
     def of(self, step: Step) -> Verdict | AccessError:
@@ -88,6 +92,22 @@ class Verification:
             repositories["push"],
             self._try_push,
         )
+
+
+def _repositories(
+    params: Mapping, host: str, hosts: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """What is to be checked in a registry, by `pull` and `push`. Pure."""
+    if not params["pull"] and not params["push"]:
+        return {"pull": (), "push": ()}
+    from ansible_collections.icr.access.plugins.module_utils._repositories import (
+        repositories_of,
+    )
+
+    return {
+        option: repositories_of(host, params[option], hosts, option)
+        for option in ("pull", "push")
+    }
 
 
 def is_needed(decision: Decision, verify: str) -> bool:

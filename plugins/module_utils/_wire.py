@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""A connected socket whose every wait ends at a deadline, and the words for why none came.
+"""A connected socket whose every wait ends at a deadline, and what to know of its server.
 
 Python's sockets know a time-out per operation only: a peer that sends a byte now and then
 could hold a task for ever.
@@ -14,26 +14,25 @@ could hold a task for ever.
 from __future__ import annotations
 
 import io
-import re
 import socket
-import ssl
+import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AnswerTimeoutError,
     TlsError,
     TransportError,
 )
+from ansible_collections.icr.access.plugins.module_utils._registry_host import (
+    is_loopback_name,
+)
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _PORTS = {"http": 80, "https": 443}
-_LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
-_URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")  # visible ASCII, and no backslash
 
 
 class RefusedError(TransportError):
@@ -56,8 +55,7 @@ class BrokenHandshakeError(TransportError):
 NOT_THERE = (RefusedError, NoTlsError, BrokenHandshakeError)
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Scheme, host name (lower case, without brackets) and port of a server."""
 
     scheme: str
@@ -70,7 +68,8 @@ class Origin:
 
         Raises `ValueError` for any other text. Pure.
         """
-        if not _URL_CHARACTERS.fullmatch(url):
+        is_visible = url.isascii() and url.isprintable()
+        if not is_visible or " " in url or "\\" in url:
             raise ValueError("not the characters of a URL")
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
@@ -86,27 +85,28 @@ class Origin:
     @property
     def is_loopback(self) -> bool:
         """Whether this is the same machine by its name alone."""
-        return _LOOPBACK.fullmatch(self.host) is not None
+        return is_loopback_name(self.host)
 
 
 class Wire:
-    """What `http.client` takes for a socket. `deadline` is a time of `time.monotonic()`."""
+    """A connected socket. `deadline` is a time of `time.monotonic()`; `has_received` tells
+    whether anything has come in since something was sent."""
 
     def __init__(self, end: socket.socket, deadline: float) -> None:
         self.socket = end
         self.deadline = deadline
+        self.has_received = False
 
     def sendall(self, data: bytes) -> None:
         """Send everything. Raises `socket.timeout` at the deadline, `OSError`."""
         self.limit()
+        self.has_received = False
         self.socket.sendall(data)
 
     def makefile(self, *_args: object, **_keywords: object) -> io.BufferedReader:
-        """A reader of what comes in; closing it leaves the socket open."""
+        """A reader of what comes in; closing it leaves the socket open. The arguments are
+        those that `http.client` gives to a socket."""
         return io.BufferedReader(_Reader(self))
-
-    def close(self) -> None:
-        """Nothing: `http.client` closes while the answer is still to be read."""
 
     def limit(self, share: int = 1) -> None:
         """Let the next operation wait until the deadline, or for its part of the time until then.
@@ -123,11 +123,15 @@ class Wire:
         self.socket.settimeout(0)
         try:
             self.socket.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return True
-        except OSError:
-            pass
+        except OSError as error:
+            return isinstance(error, (BlockingIOError, _tls_errors()))
         return False
+
+
+def _tls_errors() -> tuple[type[OSError], ...]:
+    """What a socket with TLS raises when there is nothing to read. Nobody has such a socket
+    without having loaded `ssl`, which is large."""
+    return (sys.modules["ssl"].SSLWantReadError,) if "ssl" in sys.modules else ()
 
 
 class _Reader(io.RawIOBase):
@@ -139,33 +143,6 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         self._wire.limit()
-        return self._wire.socket.recv_into(buffer)
-
-
-def lost(error: Exception, where: str, timeout: float) -> TransportError:
-    """The error that tells why there is no answer from `where`. Pure."""
-    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-        from ansible_collections.icr.access.plugins.module_utils._tls import tls_error
-
-        return tls_error(error, where)
-    if isinstance(error, socket.timeout):
-        return AnswerTimeoutError(
-            f"{where} did not answer within {timeout:g} seconds. Does a firewall drop what is "
-            f"sent there, or is timeout too short?"
-        )
-    if isinstance(error, ConnectionRefusedError):
-        return RefusedError(
-            f"{where} refuses connections. Is it running, and is the port right?"
-        )
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return TransportError(
-            f"{where} cannot be found: DNS does not answer now. Does it work on this host?"
-        )
-    if isinstance(error, (socket.gaierror, UnicodeError)):
-        return LastingError(
-            f"{where} cannot be found: DNS knows no address of that name."
-        )
-    if isinstance(error, (ConnectionError, ssl.SSLEOFError)):
-        return TransportError(f"{where} broke the connection off.")
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return TransportError(f"{where} cannot be reached: {reason.lower()}.")
+        size = self._wire.socket.recv_into(buffer)
+        self._wire.has_received = size > 0 or self._wire.has_received
+        return size

@@ -276,21 +276,30 @@ error:
       type: str
 """
 
+import gc
 import time
-from dataclasses import replace
+
+from ansible_collections.icr.access.plugins.module_utils._import_once import (
+    import_once,
+)
+
+# Before the imports below, because they are most of what this costs a host.
+if __name__ == "__main__":
+    import_once()
+    # The process lives for a moment: nothing in it is garbage before its end.
+    gc.disable()
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.icr.access.plugins.module_utils._chosen_registries import (
+    all_registries,
+)
 from ansible_collections.icr.access.plugins.module_utils._durations import (
     parse_duration,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._login_change import (
-    change,
-    check_changeable,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
@@ -305,7 +314,6 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     wanted_credential,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    diffs_of,
     failure_of,
     results_of,
     warnings_of,
@@ -315,18 +323,17 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
     fail,
     reporting,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    all_registries,
-    refuse_legacy,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-)
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
     is_refused,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ansible_collections.icr.access.plugins.module_utils._registries import (
+        Registry,
+    )
+    from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 OPTIONS: dict[str, dict] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -365,7 +372,11 @@ def named_registries(params: dict) -> tuple[Registry, ...]:
             "Name the registries: set region, such as us-south, or registry, such as "
             "us.icr.io, or both."
         )
-    if params["state"] == "present":
+    if params["state"] == "present" and any(each.is_legacy for each in found):
+        from ansible_collections.icr.access.plugins.module_utils._named_registry import (
+            refuse_legacy,
+        )
+
         refuse_legacy(found)
     return found
 
@@ -387,7 +398,7 @@ def plan(
                 stored, found.mode, wanted, now=now, renew_before=renew_before
             )
             if found.has_drafts:
-                decision = replace(decision, changes=True)
+                decision = decision._replace(changes=True)
             steps.append(Step(registry, place, stored, decision))
     return steps
 
@@ -421,33 +432,9 @@ def verified(
     return steps
 
 
-def apply(steps: list[Step]) -> tuple[list[str], list[str]]:
-    """Writes what was decided, place by place. The files that were changed, and why others
-    could not be: what goes wrong for one user does not keep the others from their logins."""
-    written, failures = [], []
-    for place in places_to_change(steps):
-        try:
-            if change(place, wanted_in(place, steps)):
-                written.append(place.path)
-        except AuthFileError as error:
-            failures.append(str(error))
-    return written, failures
-
-
 def places_to_change(steps: list[Step]) -> list[Place]:
     """The places in which something is to be written, each once. Pure."""
     return list(dict.fromkeys(step.place for step in steps if step.decision.changes))
-
-
-def wanted_in(place: Place, steps: list[Step]) -> dict[str, tuple[str, str] | None]:
-    """User name and secret that each host is to have in a place, or None. Pure."""
-    wanted = {}
-    for step in steps:
-        if step.place == place:
-            new = step.decision.credential
-            login = None if new is None else (new.username, new.secret)
-            wanted[step.registry.host] = login
-    return wanted
 
 
 def run(module: AnsibleModule) -> None:
@@ -470,13 +457,25 @@ def run(module: AnsibleModule) -> None:
         fail(module, failure, **result)
     for warning in warnings_of(steps, seen):
         module.warn(warning)
-    for place in places_to_change(steps):
-        check_changeable(place, wanted_in(place, steps))
+    changing = places_to_change(steps)
     if module._diff:
+        from ansible_collections.icr.access.plugins.module_utils._login_diff import (
+            diffs_of,
+        )
+
         result["diff"] = diffs_of(steps, seen)
+    if not changing:
+        module.exit_json(changed=False, **result)
+    # Most runs change nothing, and need not load how files are written.
+    from ansible_collections.icr.access.plugins.module_utils._login_steps import (
+        apply,
+        check_applicable,
+    )
+
+    check_applicable(changing, steps)
     if module.check_mode:
-        module.exit_json(changed=bool(places_to_change(steps)), **result)
-    written, failures = apply(steps)
+        module.exit_json(changed=True, **result)
+    written, failures = apply(changing, steps)
     if failures:
         told = f"Written all the same: {', '.join(written)}." if written else ""
         failure = AuthFileError(f"{' '.join(failures)} {told}")
@@ -491,4 +490,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # or Python looks through all of it once more when it ends
     main()

@@ -176,9 +176,20 @@ logins:
       sample: null
 """
 
+import gc
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+
+from ansible_collections.icr.access.plugins.module_utils._import_once import (
+    import_once,
+)
+
+# Before the imports below, because they are most of what this costs a host.
+if __name__ == "__main__":
+    import_once()
+    # The process lives for a moment: nothing in it is garbage before its end.
+    gc.disable()
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -186,6 +197,9 @@ from ansible_collections.icr.access.plugins.module_utils._access_token import (
     read_claims,
 )
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
+from ansible_collections.icr.access.plugins.module_utils._chosen_registries import (
+    all_registries,
+)
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     AuthFileError,
@@ -206,10 +220,11 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
     fail,
     reporting,
 )
+from ansible_collections.icr.access.plugins.module_utils._named_registry import (
+    named_registry,
+)
 from ansible_collections.icr.access.plugins.module_utils._registries import (
     Registry,
-    all_registries,
-    named_registry,
     region_registries,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
@@ -273,7 +288,7 @@ def registry_of(
     except InputError:
         return Registry(host, None, ())
     if is_replaced or not registry.region:
-        return replace(registry, urls=())
+        return registry._replace(urls=())
     return registry
 
 
@@ -444,4 +459,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # or Python looks through all of it once more when it ends
     main()

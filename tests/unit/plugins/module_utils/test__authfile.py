@@ -28,6 +28,8 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     holds_auth,
     list_hosts,
     list_parts,
+)
+from ansible_collections.icr.access.plugins.module_utils._authfile_edit import (
     render,
     with_login,
     without_credentials,

@@ -23,7 +23,7 @@ from ansible_collections.icr.access.plugins.module_utils._key_file import (
     KeyFile,
     value_in,
 )
-from ansible_collections.icr.access.plugins.module_utils._secret_file import Content
+from ansible_collections.icr.access.plugins.module_utils._secret_content import Content
 
 VALUE = "v" * 44
 

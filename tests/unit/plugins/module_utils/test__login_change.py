@@ -15,13 +15,15 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _login_change, _users
+from ansible_collections.icr.access.plugins.module_utils import (
+    _login_change,
+    _user_process,
+)
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._login_change import (
     change,
@@ -118,7 +120,7 @@ class TestLogIn:
     def test_repeat_changes_nothing(
         self, place: Place, path: Path, client: str
     ) -> None:
-        place = replace(place, client=client)
+        place = place._replace(client=client)
         change(place, {HOST: LOGIN})
         before = path.stat()
         assert not change(place, {HOST: LOGIN})
@@ -288,7 +290,7 @@ class TestHelper:
         self, place: Place, path: Path, helper: FakeCredentialHelper
     ) -> None:
         write(path, {"credHelpers": {HOST: "fake"}})
-        assert change(replace(place, client="podman"), {HOST: LOGIN, OTHER: LOGIN})
+        assert change(place._replace(client="podman"), {HOST: LOGIN, OTHER: LOGIN})
         assert helper.logins == {HOST: LOGIN}
         assert document_of(path)["auths"] == {OTHER: OURS}
 
@@ -296,7 +298,7 @@ class TestHelper:
         self, place: Place, path: Path, helper: FakeCredentialHelper
     ) -> None:
         write(path, {"credsStore": "fake"})
-        assert change(replace(place, helpers=False), {HOST: LOGIN})
+        assert change(place._replace(helpers=False), {HOST: LOGIN})
         assert helper.calls == []
         assert document_of(path)["auths"] == {HOST: OURS}
 
@@ -337,7 +339,7 @@ class TestRuntimeFile:
     @pytest.fixture
     def podman(self, place: Place, runtime: Path, tmp_path: Path) -> Place:
         missing = str(tmp_path / "missing" / "auth.json")
-        return replace(place, client="podman", runtime_paths=(missing, str(runtime)))
+        return place._replace(client="podman", runtime_paths=(missing, str(runtime)))
 
     def test_log_in_does_not_touch_it(
         self, podman: Place, path: Path, runtime: Path
@@ -532,7 +534,7 @@ class TestCheckChangeable:
     ) -> None:
         runtime = tmp_path / "runtime" / "auth.json"
         write(runtime, {"auths": {HOST: OURS}})
-        podman = replace(place, client="podman", runtime_paths=(str(runtime),))
+        podman = place._replace(client="podman", runtime_paths=(str(runtime),))
         access = os.access
         monkeypatch.setattr(
             os,
@@ -551,8 +553,8 @@ class TestAsSomebodyElse:
 
     @pytest.fixture
     def others(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-        monkeypatch.setattr(_users, "_become", lambda user: None)
-        return replace(place, user=replace(place.user, is_self=False))
+        monkeypatch.setattr(_user_process, "_become", lambda user: None)
+        return place._replace(user=place.user._replace(is_self=False))
 
     def test_change_is_made_and_told(self, others: Place, path: Path) -> None:
         assert change(others, {HOST: LOGIN})
@@ -595,7 +597,7 @@ class TestPromise:
         document: dict[str, Any],
         client: str,
     ) -> None:
-        place = replace(place, client=client)
+        place = place._replace(client=client)
         write(path, document)
         change(place, {HOST: LOGIN})
         login = look(place, [HOST]).stored[HOST].login

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _login_place, _users
+from ansible_collections.icr.access.plugins.module_utils import (
+    _login_place,
+    _user_process,
+)
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
@@ -147,9 +149,9 @@ class TestPlacesOf:
     @pytest.fixture(autouse=True)
     def known_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
         users = {
-            "root": replace(user("/srv/admin"), name="root", uid=0),
-            "toor": replace(user("/srv/admin"), name="toor", uid=0),
-            "builder": replace(user("/home/builder"), name="builder", uid=7001),
+            "root": user("/srv/admin")._replace(name="root", uid=0),
+            "toor": user("/srv/admin")._replace(name="toor", uid=0),
+            "builder": user("/home/builder")._replace(name="builder", uid=7001),
         }
         monkeypatch.setattr(_login_place, "current_user", lambda: users["root"])
         monkeypatch.setattr(_login_place, "get_user", users.__getitem__)
@@ -216,7 +218,7 @@ class TestLookAtFile:
     ) -> None:
         write(place.path, {"auths": {key: {"auth": AUTH}}})
         stored = look(place, [HOST]).stored[HOST]
-        assert stored.login == replace(LOGIN, is_tidy=False)
+        assert stored.login == LOGIN._replace(is_tidy=False)
         assert stored.is_found
 
     def test_empty_entry_is_found_without_login(self, place: Place) -> None:
@@ -266,7 +268,7 @@ class TestLookAtHelper:
     ) -> None:
         write(place.path, document)
         helper.keep({HOST: ("iamapikey", "s3cret")})
-        stored = look(replace(place, client=client), [HOST]).stored[HOST]
+        stored = look(place._replace(client=client), [HOST]).stored[HOST]
         assert stored.store == store
         assert stored.login == (LOGIN if store == "fake" else None)
         assert bool(helper.calls) == (store == "fake")
@@ -275,7 +277,7 @@ class TestLookAtHelper:
         self, place: Place, helper: FakeCredentialHelper
     ) -> None:
         write(place.path, {"credsStore": "fake", "auths": {HOST: {"auth": AUTH}}})
-        stored = look(replace(place, helpers=False), [HOST]).stored[HOST]
+        stored = look(place._replace(helpers=False), [HOST]).stored[HOST]
         assert stored == Stored("file", LOGIN, True, None, "fake")
         assert helper.calls == []
 
@@ -285,7 +287,7 @@ class TestLookAtHelper:
         write(place.path, {"credsStore": "fake", "auths": {HOST: {"auth": AUTH}}})
         helper.keep({HOST: ("iamapikey", "s3cret")})
         stored = look(place, [HOST]).stored[HOST]
-        assert stored == Stored("fake", replace(LOGIN, is_tidy=False), True, None, None)
+        assert stored == Stored("fake", LOGIN._replace(is_tidy=False), True, None, None)
 
     def test_empty_entry_beside_the_helper_is_what_clients_leave(
         self, place: Place, helper: FakeCredentialHelper
@@ -449,7 +451,7 @@ class TestLookAsSomebodyElse:
 
     @pytest.fixture
     def others(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-        monkeypatch.setattr(_users, "_become", lambda user: None)
+        monkeypatch.setattr(_user_process, "_become", lambda user: None)
         home = tmp_path / "home"
         home.mkdir()
         builder = User("builder", 7002, 7002, str(home), {}, False)
@@ -464,7 +466,7 @@ class TestLookAsSomebodyElse:
         part = f"{HOST}/namespace"
         auths = {HOST: {"auth": OTHER_AUTH}, part: {"auth": OTHER_AUTH}}
         write(runtime, {"auths": auths})
-        theirs = replace(others, client="podman", runtime_paths=(str(runtime),))
+        theirs = others._replace(client="podman", runtime_paths=(str(runtime),))
         shadow, parts = Login("other", "0ther"), ((str(runtime), part),)
         expected = Stored("file", None, True, str(runtime), None, shadow, parts)
         assert look(theirs, [HOST]).stored == {HOST: expected}
@@ -491,5 +493,5 @@ class TestLookAsSomebodyElse:
         path = Path(others.path)
         path.symlink_to("../outside.json")
         write(path.parent / "../outside.json", {"auths": {HOST: {"auth": AUTH}}})
-        ours = replace(others, user=replace(others.user, is_self=True))
+        ours = others._replace(user=others.user._replace(is_self=True))
         assert look(ours, [HOST]).stored[HOST].login == LOGIN

@@ -20,11 +20,13 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Decision,
     can_keep,
     decide,
-    repositories_of,
     wanted_credential,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
     Credential,
+)
+from ansible_collections.icr.access.plugins.module_utils._repositories import (
+    repositories_of,
 )
 
 NOW = 1_700_000_000

@@ -21,6 +21,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TlsError,
     TransportError,
 )
+from ansible_collections.icr.access.plugins.module_utils._login_diff import diffs_of
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Seen,
@@ -31,12 +32,11 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Step,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    diffs_of,
     failure_of,
     results_of,
     warnings_of,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
+from ansible_collections.icr.access.plugins.module_utils._named_registry import (
     named_registry,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (

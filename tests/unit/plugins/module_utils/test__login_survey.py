@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _users
+from ansible_collections.icr.access.plugins.module_utils import _user_process
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
@@ -155,7 +155,7 @@ class TestWhatCannotBeRead:
 def test_all_of_it_comes_back_from_the_process_of_another_user(
     tmp_path: Path, path: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_users, "_become", lambda user: None)
+    monkeypatch.setattr(_user_process, "_become", lambda user: None)
     write(path, {"auths": {US: ENTRY, DE: 1}})
     write(runtime, {"auths": {US: ENTRY}})
     missing = str(tmp_path / "missing.json")

@@ -13,17 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
+from ansible_collections.icr.access.plugins.module_utils._chosen_registries import (
     all_registries,
-    check_endpoints,
-    check_url,
-    host_of_key,
-    is_loopback,
+)
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._named_registry import (
     named_registry,
     refuse_legacy,
+)
+from ansible_collections.icr.access.plugins.module_utils._registries import (
+    Registry,
+    check_endpoints,
+    check_url,
     region_registries,
+)
+from ansible_collections.icr.access.plugins.module_utils._registry_host import (
+    host_of_key,
+    is_loopback,
 )
 
 LOCAL = {"registry": {"us-south": "http://127.0.0.1:5001", "eu-gb": "https://mirror"}}

@@ -24,17 +24,19 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _secret_file
+from ansible_collections.icr.access.plugins.module_utils import _secret_content
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     Content,
-    check_replaceable,
     explained,
     list_drafts,
-    locked,
-    make_directory,
     read,
     real_path,
+)
+from ansible_collections.icr.access.plugins.module_utils._secret_file import (
+    check_replaceable,
+    locked,
+    make_directory,
     remove_drafts,
     replace,
 )
@@ -168,7 +170,7 @@ class TestRead:
     def test_file_without_end_is_refused(
         self, existing: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_secret_file, "LARGEST", 8)
+        monkeypatch.setattr(_secret_content, "LARGEST", 8)
         existing.write_bytes(b"12345678")
         assert read(str(existing)) is not None
         existing.write_bytes(b"123456789")

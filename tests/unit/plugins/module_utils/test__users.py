@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _users
+from ansible_collections.icr.access.plugins.module_utils import _user_process, _users
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
@@ -131,7 +131,7 @@ class TestRunAsOurselves:
 @pytest.fixture
 def other(monkeypatch: pytest.MonkeyPatch) -> User:
     """Another user, whom the child need not become."""
-    monkeypatch.setattr(_users, "_become", lambda user: None)
+    monkeypatch.setattr(_user_process, "_become", lambda user: None)
     return User("builder", 7001, 7002, "/home/builder", {}, False)
 
 
@@ -195,7 +195,7 @@ class TestRunAsSomebodyElse:
         def refuse(user: User) -> None:
             raise PermissionError(1, "Operation not permitted")
 
-        monkeypatch.setattr(_users, "_become", refuse)
+        monkeypatch.setattr(_user_process, "_become", refuse)
         with pytest.raises(
             AuthFileError,
             match=r"Acting as builder is not permitted: Operation not permitted\.",
@@ -206,7 +206,7 @@ class TestRunAsSomebodyElse:
     def test_child_that_stops_for_ever_is_ended(
         self, other: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_users, "_LONGEST_TASK", 0.2)
+        monkeypatch.setattr(_user_process, "_LONGEST_TASK", 0.2)
         with pytest.raises(AuthFileError, match="gave no answer within 0 seconds"):
             run_as(other, lambda: os.kill(os.getpid(), signal.SIGSTOP))
         with pytest.raises(ChildProcessError):
@@ -215,7 +215,7 @@ class TestRunAsSomebodyElse:
     def test_answer_without_end_is_cut_off(
         self, other: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_users, "_LONGEST_ANSWER", 1000)
+        monkeypatch.setattr(_user_process, "_LONGEST_ANSWER", 1000)
         with pytest.raises(AuthFileError, match="acted as builder died"):
             run_as(other, lambda: "x" * 1_000_000)
 

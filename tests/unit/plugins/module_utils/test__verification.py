@@ -25,10 +25,10 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Decision,
     Step,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
+from ansible_collections.icr.access.plugins.module_utils._named_registry import (
     named_registry,
 )
+from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
     Credential,
     Job,

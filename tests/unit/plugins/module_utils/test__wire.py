@@ -20,6 +20,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.icr.access.plugins.module_utils._http import Session
+from ansible_collections.icr.access.plugins.module_utils._lost import lost
 from ansible_collections.icr.access.plugins.module_utils._tls import make_context
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._wire import (
@@ -28,7 +29,6 @@ from ansible_collections.icr.access.plugins.module_utils._wire import (
     NoTlsError,
     Origin,
     Wire,
-    lost,
 )
 from ansible_collections.icr.access.tests.unit.plugins.module_utils.scripted_registry import (
     Authority,

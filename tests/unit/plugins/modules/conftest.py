@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _login_place, _users
+from ansible_collections.icr.access.plugins.module_utils import (
+    _login_place,
+    _user_process,
+    _users,
+)
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     forms_of,
 )
@@ -61,7 +64,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     find = _users.current_user
     monkeypatch.setattr(
-        _login_place, "current_user", lambda: replace(find(), name="me", uid=_UID)
+        _login_place, "current_user", lambda: find()._replace(name="me", uid=_UID)
     )
     return folder
 
@@ -83,7 +86,7 @@ def users(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
         for number, (name, folder) in enumerate(homes.items(), start=1)
     }
     monkeypatch.setattr(_login_place, "get_user", known.__getitem__)
-    monkeypatch.setattr(_users, "_become", lambda user: None)
+    monkeypatch.setattr(_user_process, "_become", lambda user: None)
     return homes
 
 

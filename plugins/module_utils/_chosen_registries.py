@@ -1,0 +1,39 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""From the options `region`, `registry`, `visibility` and `endpoints` to registries."""
+
+from __future__ import annotations
+
+from ansible_collections.icr.access.plugins.module_utils._registries import (
+    Registry,
+    region_registries,
+)
+
+
+def all_registries(
+    regions: list[str] | None,
+    hosts: list[str] | None,
+    visibility: str,
+    endpoints: dict | None,
+) -> tuple[Registry, ...]:
+    """Everything that `region` and `registry` name, each host once. Pure.
+
+    Raises `InputError` as the functions above do.
+    """
+    named = list(region_registries(regions or [], visibility, endpoints))
+    if hosts:
+        # Most tasks name regions, and need not load how hosts are named.
+        from ansible_collections.icr.access.plugins.module_utils._named_registry import (
+            named_registry,
+        )
+
+        named += map(named_registry, hosts)
+    found: dict[str, Registry] = {}
+    for registry in named:
+        found.setdefault(registry.host, registry)
+    return tuple(found.values())

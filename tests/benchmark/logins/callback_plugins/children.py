@@ -1,0 +1,36 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from pathlib import Path
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: children
+type: aggregate
+short_description: Writes down what the forks and the modules of a run have cost
+description:
+  - CPU time, user and system, of all children that ansible-playbook has had and waited for. Its own time is not part of it.
+options: {}
+"""
+
+
+class CallbackModule(CallbackBase):
+    """Writes seconds to the file that `BENCHMARK_CHILDREN` names."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "children"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def v2_playbook_on_stats(self, stats: object) -> None:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cost = {"user": used.ru_utime, "system": used.ru_stime}
+        Path(os.environ["BENCHMARK_CHILDREN"]).write_text(json.dumps(cost))

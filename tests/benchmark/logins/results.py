@@ -1,0 +1,108 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""From the costs of all rounds to a table, and to what was promised."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from .playbooks import FORKS, Cost
+from .rows import PING, Row
+
+
+class Result(NamedTuple):
+    """Medians over the rounds. Ratios are to ping in the same round; `judged` is that of the CPU
+    to the row that the promise is about. `cpu` is in seconds for each host, `sent` in bytes and
+    `requests` in number for each host."""
+
+    row: Row
+    cpu: float
+    cpu_ratio: float
+    wall_ratio: float
+    judged: float
+    sent: int
+    requests: float
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the promise is, for rows that have one."""
+        return self.row.promise is None or self.judged <= self.row.promise
+
+
+def result_of(
+    row: Row,
+    rounds: Sequence[Mapping[str, Cost]],
+    hosts: int,
+    sent: int,
+    asked: Counter[str],
+) -> Result:
+    """The result of one row. Pure."""
+
+    def ratio(field: str, against: str) -> float:
+        ratios: list[float] = [
+            getattr(costs[row.name], field) / getattr(costs[against], field)
+            for costs in rounds
+        ]
+        return statistics.median(ratios)
+
+    return Result(
+        row,
+        statistics.median(costs[row.name].cpu for costs in rounds) / hosts,
+        ratio("cpu", PING),
+        ratio("wall", PING),
+        ratio("cpu", row.against),
+        sent,
+        asked.total() / hosts,
+    )
+
+
+def table_of(results: Sequence[Result]) -> str:
+    """The rows as a Markdown table. Pure."""
+    lines = [
+        "| Task | CPU / ping | wall / ping | promised (CPU) | CPU per host | sent per host | requests per host |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {each.row.name} | {each.cpu_ratio:.2f} | {each.wall_ratio:.2f} | {_promised(each)} "
+        f"| {each.cpu * 1000:.0f} ms | {each.sent / 1000:.0f} kB | {each.requests:g} |"
+        for each in results
+    ]
+    return "\n".join(lines)
+
+
+def surroundings(hosts: int, rounds: int) -> str:
+    """What the figures depend on: the machine, the versions, the day."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    return (
+        f"Measured on {today}: {hosts} hosts by local connection, forks {FORKS}, medians of "
+        f"{rounds} interleaved rounds;\n{_processor()}, {os.cpu_count()} cores, "
+        f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f};\n"
+        f"Python {platform.python_version()}, ansible-core {version('ansible-core')}."
+    )
+
+
+def _promised(result: Result) -> str:
+    promise = result.row.promise
+    if promise is None:
+        return ""
+    against = "" if result.row.against == PING else f" of `{result.row.against}`"
+    verdict = "kept" if result.is_kept else f"**missed: {result.judged:.2f}**"
+    return f"≤ {promise:.2f}{against}, {verdict}"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
