@@ -98,15 +98,17 @@ def check_story(story: Story) -> tuple[str, list[str], int]:
 
 def all_cases() -> list[Case]:
     """Before and after each request of an undisturbed run, without and with a dead host."""
-    _name, wrong, count = check(Case(None))
-    if wrong:
-        raise SystemExit(f"undisturbed: {wrong}")
-    return [
-        Case(Moment(number, is_after), dead)
-        for dead in (None, HOSTS[1])
-        for number in range(1, count + 1 - (6 if dead else 0))
-        for is_after in (False, True)
-    ]
+    cases = []
+    for dead in (None, HOSTS[1]):
+        name, wrong, count = check(Case(None, dead))
+        if wrong:
+            raise SystemExit(f"{name}: {wrong}")
+        cases += [
+            Case(Moment(number, is_after), dead)
+            for number in range(1, count + 1)
+            for is_after in (False, True)
+        ]
+    return cases
 
 
 def say(line: str) -> None:
