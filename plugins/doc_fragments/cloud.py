@@ -49,8 +49,8 @@ options:
     version_added: 0.1.0
   wait_timeout:
     description:
-      - How long to wait at most, in seconds or as a span such as V(90s) or V(5m), a day at most. What was made is kept when the time
-        is over, and the task fails.
+      - How long to wait at most, in seconds or as a span such as V(90s) or V(5m), a day at most. When the time is over the task
+        fails, and what was made is kept, unless the module says otherwise.
     type: str
     default: 5m
     version_added: 0.1.0

@@ -147,10 +147,9 @@ def _create(
         if not _is_final(error):
             # The answer is lost, not necessarily the request.
             lost = _what_became_of_it(iam, want, place, known)
-            raise _extended(error, lost) from None
+            raise error.extended(lost) from None
         if error.status in _LIMIT_REACHED and len(known) >= _MOST_KEYS:
-            raise _extended(
-                error,
+            raise error.extended(
                 f"{place.iam_id} has {len(known)} API keys, and IBM Cloud allows {_MOST_KEYS} "
                 f"unless an account's limit was raised: remove one that nobody uses.",
             ) from None
@@ -230,14 +229,4 @@ def _what_became_of_it(
     return (
         f"{found}, probably the one made here, whose value is lost with the answer: remove it "
         f"(state: absent, by its id) before you try again."
-    )
-
-
-def _extended(error: AccessError, sentence: str) -> AccessError:
-    return type(error)(
-        f"{error} {sentence}",
-        url=error.url,
-        status=error.status,
-        code=error.code,
-        trace_id=error.trace_id,
     )

@@ -58,6 +58,11 @@ class Family:
             {self.current.id} if self.current else frozenset()
         )
 
+    @property
+    def model(self) -> ApiKey | None:
+        """The one that a new key is to be like."""
+        return self.current or (self.previous[-1] if self.previous else None)
+
 
 @dataclass(frozen=True)
 class Leaving:
@@ -161,7 +166,12 @@ def decide(
         for each, after in zip(family.previous, (*family.previous[1:], current))
     ]
     if not is_kept and leaving:
-        leaving[-1] = replace(leaving[-1], is_removed=False)
+        # IBM Cloud tells the minute: of those made in the same one, which is older is unknown.
+        last = leaving[-1].key.created_at
+        leaving = [
+            replace(each, is_removed=False) if each.key.created_at == last else each
+            for each in leaving
+        ]
     if is_due and current is not None:
         leaving.append(
             # IBM Cloud gives no other name to a key that has ended.
@@ -180,7 +190,7 @@ def successor(
     """The key to be made: like the one that it follows where nothing else is asked for, with a
     life of the same length; and the name that it is to have in the end."""
     name = want.name or ""
-    model = family.current or (family.previous[-1] if family.previous else None)
+    model = family.model
     new = replace(
         want, name=draft_name(name), locked=None, disabled=None, is_draft=True
     )

@@ -18,7 +18,7 @@ from ansible_collections.icr.access.plugins.module_utils._api_key_change import 
     remove,
 )
 from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    body_of_change,
+    Wanted,
     is_expired,
     plan,
 )
@@ -42,19 +42,15 @@ from ansible_collections.icr.access.plugins.module_utils._rotation import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._api_key_plan import Wanted
     from ansible_collections.icr.access.plugins.module_utils._api_key_survey import (
         Found,
         Look,
     )
     from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._iam import Iam
     from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
     from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
         Schedule,
     )
-
-_STALE = (409, 412)
 
 
 @dataclass(frozen=True)
@@ -88,15 +84,18 @@ class RotationChange:
         self._patience, self._now = patience, now
         self._family = family_of(found.known, want.name or "", found.current)
         self._values = self._stored_values()
-        self._is_stored = any(key_id != self._holder_id for key_id in self._values)
-        stores = self._is_stored if want.store_value is None else want.store_value
+        is_stored = bool(self._values)
+        stores = is_stored if want.store_value is None else want.store_value
         self._is_kept = look is not None or bool(stores)
         held = frozenset(self._values) | {self._holder_id or ""}
         self.rotation = decide(
             self._family, schedule, want, held, is_kept=self._is_kept, now=now
         )
         self._new, self._name = successor(
-            want, self._family, is_stored=self._is_stored, now=now
+            want,
+            self._family,
+            is_stored=is_stored or self._is_model_stored(),
+            now=now,
         )
         self.step = self._plan()
         self.file_step = self._plan_file()
@@ -162,6 +161,14 @@ class RotationChange:
         }
         return {key_id: value for key_id, value in found.items() if value is not None}
 
+    def _is_model_stored(self) -> bool:
+        """Whether IBM Cloud has kept the value of the key that is followed, beside the file."""
+        model = self._family.model
+        is_made = self.rotation.is_due and self.rotation.adopted is None
+        if model is None or not is_made or self._want.store_value is not None:
+            return False
+        return stored_value(self._iam, model) is not None
+
     def _plan(self) -> Plan:
         current, place = self._family.current, self._found.place
         if not self.rotation.is_due:
@@ -217,12 +224,12 @@ class RotationChange:
         """One that IAM accepts and whose value is where it belongs, under its first name."""
         adopted = self.rotation.adopted
         if adopted is None:
-            orphans = {key.id for key in self.rotation.orphans}
             return make(
                 self._iam,
                 self._new,
                 self._found.place,
-                known=[key for key in self._found.known if key.id not in orphans],
+                # the orphans, too: IBM Cloud may list for a while what is gone
+                known=self._found.known,
                 key_file=self._look.key_file if self._look else None,
                 now=self._now,
                 prove=self._prove,
@@ -236,12 +243,13 @@ class RotationChange:
         return adopted
 
     def _prove(self, key: ApiKey) -> None:
+        stays = "The present key stays in force. " if self._family.current else ""
         await_acceptance(
             self._clients.caller,
             key.id,
             key.value or "",
             self._patience,
-            kept="The present key stays in force. Run this again, or with a longer wait_timeout.",
+            kept=f"{stays}Run this again, or with a longer wait_timeout.",
         )
 
     def _put_in_force(self, key: ApiKey) -> ApiKey:
@@ -250,8 +258,8 @@ class RotationChange:
             if retired is not None and self._has_ended(retired):
                 remove(self._iam, retired)
             elif retired is not None:
-                _rename(self._iam, retired, previous_name(self._name))
-            return replace(_rename(self._iam, key, self._name), value=key.value)
+                self._rename(retired, previous_name(self._name))
+            return replace(self._rename(key, self._name), value=key.value)
         except AccessError as error:
             if self._is_kept:
                 told = "its value is kept"
@@ -262,26 +270,10 @@ class RotationChange:
                 f"rotation."
             ) from None
 
+    def _rename(self, key: ApiKey, name: str) -> ApiKey:
+        """Gives a key another name, unlocking it before; `decide` has allowed it."""
+        want = Wanted(id=key.id, name=name, locked=False)
+        return change(self._iam, key, want, self._found.place, now=self._now)
+
     def _has_ended(self, key: ApiKey) -> bool:
         return is_expired(key.as_result(), self._now)
-
-
-def _rename(iam: Iam, key: ApiKey, name: str) -> ApiKey:
-    """Gives a key another name, unlocking it before; `decide` has allowed it. When somebody
-    has changed it meanwhile it is read and looked at again, once."""
-    if key.locked:
-        iam.set_locked(key.id, False)
-        key = iam.find_api_key(key.id) or replace(key, locked=False)
-    body = body_of_change(key, {"name": name}) or {}
-    try:
-        return iam.update_api_key(key.id, key.entity_tag, body)
-    except AccessError as error:
-        if error.status not in _STALE:
-            raise
-        fresh = iam.find_api_key(key.id)
-        if fresh is None:
-            raise
-    if fresh.name == name:
-        return fresh
-    body = body_of_change(fresh, {"name": name}) or {}
-    return iam.update_api_key(fresh.id, fresh.entity_tag, body)

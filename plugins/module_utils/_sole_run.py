@@ -15,6 +15,8 @@ import os
 
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 
+_MODE = 0o600
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,33 +26,47 @@ if TYPE_CHECKING:
 def sole_run(path: str | None, doing: str) -> Iterator[None]:
     """Keeps other runs on this machine off the file `path` while this one is `doing` something.
 
-    The lock lies on the folder, leaves nothing behind, and ends with the process. Where there is
-    no file, no folder or no such lock, there is no protection. Raises `AuthFileError` at once
+    The lock lies on a file beside it, `.NAME.lock`, which is removed in the end; one that a
+    killed run has left is no lock, and removed by the next. Where there is no path, no folder
+    that can be written or no such lock, there is no protection. Raises `AuthFileError` at once
     when another run is at it.
     """
+    lock = None
     handle = None
     if path is not None:
+        folder, name = os.path.split(path)
+        lock = os.path.join(folder, f".{name}.lock")
         with contextlib.suppress(OSError):
             handle = os.open(
-                os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+                lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE
             )
+    is_ours = False
     try:
-        if handle is not None and not _is_ours(handle):
-            raise AuthFileError(
-                f"Another run is {doing} for {path} right now. If this task runs once for each "
-                f"host, set run_once: true; else run it again later."
-            )
+        if lock is not None and handle is not None:
+            is_ours = _is_ours(handle, lock)
+            if not is_ours:
+                raise AuthFileError(
+                    f"Another run is {doing} for {path} right now. If this task runs once for "
+                    f"each host, set run_once: true; else run it again later."
+                )
         yield
     finally:
         if handle is not None:
+            if is_ours and lock is not None:
+                # before the lock ends: who has opened it meanwhile sees that it is gone
+                with contextlib.suppress(OSError):
+                    os.unlink(lock)
             os.close(handle)
 
 
-def _is_ours(handle: int) -> bool:
+def _is_ours(handle: int, lock: str) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        return True  # some network file systems have no lock for folders
-    return True
+        return True  # some network file systems have no locks
+    try:
+        return os.path.samestat(os.fstat(handle), os.lstat(lock))
+    except OSError:
+        return False  # another run has ended, and taken it away, this very moment

@@ -26,8 +26,10 @@ notes:
   - A rotation makes the new key as C(NAME (next)), waits until IBM Cloud accepts it, writes O(dest), renames the present key to
     C(NAME (previous)) and the new one to C(NAME). Keys of the owner that have these names belong to the rotation. A run that was
     interrupted, wherever it was, is finished by the next one.
-  - A rotation takes one key more for a moment. Where the owner has as many as IBM Cloud allows, 20 unless that was raised, it fails
-    before anything is changed.
+  - When IBM Cloud does not accept the new key of a rotation within O(wait_timeout), that key is deleted again, the present one stays
+    in force, and the task fails.
+  - A rotation takes one key more for a moment. Where the owner has as many as IBM Cloud allows, 20 unless that was raised, no key can
+    be made, and the task fails; the present key and O(dest) stay as they are.
   - Without O(dest) and a stored value, the new value is in the result and nowhere else. The last two keys before it then stay,
     whatever O(keep_previous) says, for this run or the one before may have been interrupted before anybody had the result.
   - IBM Cloud lets two runs at once make two keys of one name. Where a task would run once for each host, set C(run_once). After making
@@ -42,7 +44,9 @@ attributes:
     details:
       - The value of a key is never part of it.
   idempotent:
-    support: full
+    support: partial
+    details:
+      - With O(rotate=always) every run that finds no rotation open makes another key.
 options:
   state:
     description:
@@ -139,7 +143,8 @@ options:
       - When the key is followed by another one, which is like it and lives as long, where no option says otherwise.
       - With V(if_older) when it is older than O(max_age), or has ended.
       - With V(always) on every run, but for one that finds that the key before is still enabled. Such a run removes that key, if
-        O(keep_previous) is over, and makes none.
+        O(keep_previous) is over, makes none, and warns. When it is the key in force that has leaked meanwhile, disable it by its O(id)
+        first; a disabled key is followed by another at once.
       - A locked key is rotated only with O(locked=false), and one that O(id) names never is.
       - With O(state=absent), anything but V(never) removes what rotations have left of O(name), too.
     type: str
@@ -281,7 +286,7 @@ rotated:
   sample: false
 previous:
   description: The keys that were followed by another one, and what becomes of them.
-  returned: when O(rotate) is not V(never)
+  returned: with O(state=present), when O(rotate) is not V(never)
   type: list
   elements: dict
   contains:
@@ -386,6 +391,7 @@ from ansible_collections.icr.access.plugins.module_utils._rotation_change import
     RotationChange,
 )
 from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
+    ALWAYS,
     ROTATION_OPTIONS,
     Schedule,
     schedule_of,
@@ -476,6 +482,16 @@ def warn(module: AnsibleModule, key: dict | None, now: float) -> None:
         )
 
 
+def warn_open(module: AnsibleModule, key: dict) -> None:
+    """Says why there is no other key although one is always to be made."""
+    module.warn(
+        f"API key {key['id']} ({key['name']}) stays in force, because the rotation before was not "
+        f"over: the key before could still be used. If it is {key['id']} that has leaked, disable "
+        f"it (id: {key['id']}, disabled: true) and run this again: a disabled key is followed by "
+        f"another at once."
+    )
+
+
 def run_absent(
     module: AnsibleModule, iam: Iam, found: Found, want: Wanted, schedule: Schedule
 ) -> None:
@@ -542,6 +558,8 @@ def run_rotation(
         "dest": key_file.path if key_file else None,
     }
     warn(module, result["api_key"], now)
+    if schedule.rotate == ALWAYS and not work.rotation.is_due:
+        warn_open(module, result["api_key"])
     if trouble is not None:
         fail(module, trouble, changed=True, **result)
     diff = diff_of(work.diff(), work.file_step)
@@ -627,7 +645,9 @@ def run(module: AnsibleModule, clients: Clients) -> None:
         if want.is_absent:
             run_absent(module, clients.iam, found, want, schedule)
         run_plain(module, clients, want, found, key_file, now)
-    with sole_run(key_file.path if key_file else None, "rotating a key"):
+    # A dry run writes nothing, not even a lock.
+    path = key_file.path if key_file and not module.check_mode else None
+    with sole_run(path, "rotating a key"):
         run_rotation(module, clients, want, schedule, key_file, now)
 
 

@@ -7,7 +7,8 @@
 
 At no moment a host is without a login that works, and in the end there is no key but the one in
 force. The same with a host that cannot be reached, which keeps the key before until it can.
-Without arguments a choice of moments; with --all every one of them.
+Without arguments a choice of moments; with --all every one of them. The stories of `mishaps`
+come before that.
 """
 
 from __future__ import annotations
@@ -16,64 +17,98 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from .fleet import HOSTS, NAME, Moment, serving
+from .fleet import HOSTS, NAME, Fleet, Moment, serving
+from .mishaps import STORIES
+
+Story = Callable[[Fleet, dict[str, Any]], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kill, and how many keys are made until all is well (None: that depends)."""
+
+    moment: Moment | None
+    dead: str | None = None
+    made: int | None = None
+
+    def __str__(self) -> str:
+        dead = f", {self.dead} is dead" if self.dead else ""
+        return f"{self.moment or 'undisturbed'}{dead}"
+
 
 # What is hardest to take up again: the steps at which the world changes.
 CHOICE = (
-    (Moment(1, True, "POST /v1/apikeys"), None),
-    (Moment(1, True, "PUT /v1/apikeys/*"), HOSTS[1]),
-    (Moment(2, True, "GET /oauth/token"), None),
-    (Moment(1, True, "POST /v1/apikeys/*/disable"), None),
+    # the value of the first one is lost with the answer
+    Case(Moment(1, True, "POST /v1/apikeys"), made=2),
+    Case(Moment(1, True, "PUT /v1/apikeys/*"), HOSTS[1], made=1),
+    Case(Moment(2, True, "GET /oauth/token"), made=1),
+    Case(Moment(1, False, "DELETE /v1/apikeys/*"), made=1),
 )
 KILLED = -9
 
 
-def check(case: tuple[Moment | None, str | None]) -> tuple[str, list[str], int]:
+def check(case: Case) -> tuple[str, list[str], int]:
     """One case: its name, what was wrong, and how many requests the first run made."""
-    moment, dead = case
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with serving(folder) as (fleet, endpoints):
             wrong = []
-            status = fleet.run(endpoints, moment, dead)
+            status = fleet.run(endpoints, case.moment, case.dead)
             count = len(fleet.requests)
-            if moment is not None and status != KILLED:
+            if case.moment is not None and status != KILLED:
                 wrong.append(f"the run was not killed but ended with {status}")
-            if dead is not None:
-                status = fleet.run(endpoints, None, dead)
+            if case.dead is not None:
+                status = fleet.run(endpoints, None, case.dead)
                 fleet.watch("at the end, with a host that is dead")
                 if status != 2 or f"{NAME} (previous)" not in fleet.keys:
                     wrong.append(f"unreachable host: status {status}, {fleet.keys}")
-            status = fleet.run(endpoints, None, None)
+            status = fleet.run(endpoints)
             fleet.watch("at the end")
             if status != 0:
                 wrong.append(f"the last run ended with {status}")
             if fleet.keys != [NAME] or not fleet.is_in_force():
                 wrong.append(f"there are at the end: {', '.join(fleet.keys)}")
+            if case.made not in (None, fleet.made):
+                wrong.append(f"{fleet.made} keys were made, not {case.made}")
             wrong += fleet.faults
             if wrong:
-                say((folder / "log").read_text())
-    return (
-        f"{moment or 'undisturbed'}{f', {dead} is dead' if dead else ''}",
-        wrong,
-        count,
-    )
+                say(fleet.log)
+    return str(case), wrong, count
 
 
-def all_cases() -> list[tuple[Moment | None, str | None]]:
+def check_story(story: Story) -> tuple[str, list[str], int]:
+    """The same of one of the mishaps."""
+    with tempfile.TemporaryDirectory() as name, serving(Path(name)) as (fleet, ends):
+        wrong = [*story(fleet, ends)]
+        fleet.watch("at the end")
+        wrong += fleet.faults
+        if not fleet.is_in_force():
+            wrong.append("file and hosts do not hold the key in force")
+        if wrong:
+            say(fleet.log)
+        return story.__name__, wrong, len(fleet.requests)
+
+
+def all_cases() -> list[Case]:
     """Before and after each request of an undisturbed run, without and with a dead host."""
-    _name, wrong, count = check((None, None))
-    if wrong:
-        raise SystemExit(f"undisturbed: {wrong}")
-    return [
-        (Moment(number, is_after), dead)
-        for dead in (None, HOSTS[1])
-        for number in range(1, count + 1 - (6 if dead else 0))
-        for is_after in (False, True)
-    ]
+    cases = []
+    for dead in (None, HOSTS[1]):
+        name, wrong, count = check(Case(None, dead))
+        if wrong:
+            raise SystemExit(f"{name}: {wrong}")
+        cases += [
+            Case(Moment(number, is_after), dead)
+            for number in range(1, count + 1)
+            for is_after in (False, True)
+        ]
+    return cases
 
 
 def say(line: str) -> None:
@@ -82,14 +117,16 @@ def say(line: str) -> None:
 
 
 def main() -> int:
-    cases = all_cases() if "--all" in sys.argv[1:] else list(CHOICE)
+    kills = all_cases() if "--all" in sys.argv[1:] else CHOICE
     begin = time.monotonic()
-    failed = 0
+    failed = count = 0
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for name, wrong, _count in pool.map(check, cases):
+        results = [pool.map(check_story, STORIES), pool.map(check, kills)]
+        for name, wrong, _requests in chain(*results):
+            count += 1
             failed += bool(wrong)
             say(f"{'FAILED' if wrong else 'ok'}: {name} {'; '.join(wrong)}".strip())
-    say(f"{len(cases)} moments, {failed} failed, {time.monotonic() - begin:.0f} s")
+    say(f"{count} stories, {failed} failed, {time.monotonic() - begin:.0f} s")
     return 1 if failed else 0
 
 

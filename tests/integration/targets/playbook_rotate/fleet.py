@@ -30,9 +30,10 @@ from icr_sandbox.app import App  # noqa: E402 - it is found by the line above
 from icr_sandbox.messages import Request, Response  # noqa: E402
 from icr_sandbox.server import Server  # noqa: E402
 
+CONNECTIONS = Path(__file__).parent / "connections"
 HOSTS = ("build-1", "build-2")
 NAME = "fleet"
-_VALUE = "first-value-of-the-key-of-this-fleet-00000000"
+FIRST_VALUE = "first-value-of-the-key-of-this-fleet-00000000"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Fleet:
         self.folder = folder
         self.faults: list[str] = []
         self.requests: list[str] = []
+        self.made = 0  # keys, by all runs
         self._app = App()
         self._moment: Moment | None = None
         self._run: subprocess.Popen[bytes] | None = None
@@ -73,23 +75,36 @@ class Fleet:
                 {
                     "name": "puller",
                     "policies": [{"roles": ["Reader"]}],
-                    "api_keys": [{"name": NAME, "value": _VALUE}],
+                    "api_keys": [{"name": NAME, "value": FIRST_VALUE}],
                 }
             ],
         )
-        (self.folder / "key").write_text(_VALUE)
+        (self.folder / "key").write_text(FIRST_VALUE)
         (self.folder / "key").chmod(0o600)
 
     def fill(self, registry: str) -> None:
         """Let the hosts be logged in to that registry (`host:port`)."""
-        auth = base64.b64encode(f"iamapikey:{_VALUE}".encode()).decode()
+        auth = base64.b64encode(f"iamapikey:{FIRST_VALUE}".encode()).decode()
         for host in HOSTS:
             path = self.folder / host
             path.mkdir()
             document = {"auths": {registry: {"auth": auth}}}
             (path / "config.json").write_text(json.dumps(document))
 
-    def _control(self, path: str, **body: object) -> dict[str, Any]:
+    def refuse(self, host: str, after: int) -> None:
+        """Let one task not reach the host, when so many have reached it."""
+        (self.folder / f"refuse-{host}").write_text(str(after))
+
+    def spoil(self, path: str, status: int, calls: int) -> None:
+        """Let the next requests for that path be answered with that status."""
+        self._control("/faults", kind="status", path=path, status=status, calls=calls)
+
+    def disable(self, name: str) -> None:
+        """Disable the keys of that name, as IBM Cloud does with those found in public."""
+        for key in self._app.state.api_keys.values():
+            key.disabled = key.disabled or key.name == name
+
+    def _control(self, path: str, /, **body: object) -> dict[str, Any]:
         request = Request(
             service="control",
             method="POST",
@@ -108,6 +123,7 @@ class Fleet:
         with self._lock:
             line = f"{request.method} {request.path}"
             self.requests.append(line)
+            self.made += line == "POST /v1/apikeys"
             self.watch(f"before {line}")
             moment = self._moment
             if self._left and moment and fnmatchcase(line, moment.fits):
@@ -159,12 +175,26 @@ class Fleet:
         value = (self.folder / "key").read_text()
         texts = [(self.folder / host / "config.json").read_text() for host in HOSTS]
         auth = base64.b64encode(f"iamapikey:{value}".encode()).decode()
-        return value != _VALUE and all(auth in text for text in texts)
+        return value != FIRST_VALUE and all(auth in text for text in texts)
+
+    def holds(self) -> str:
+        """What the file and the hosts hold: to see that nothing has changed."""
+        paths = [self.folder / host / "config.json" for host in HOSTS]
+        return "".join(each.read_text() for each in [self.folder / "key", *paths])
+
+    @property
+    def log(self) -> str:
+        """What all runs have printed."""
+        return (self.folder / "log").read_text()
 
     # --- runs ---
 
     def run(
-        self, endpoints: dict[str, Any], moment: Moment | None, dead: str | None
+        self,
+        endpoints: dict[str, Any],
+        moment: Moment | None = None,
+        dead: str | None = None,
+        *arguments: str,
     ) -> int:
         """Run the playbook, up to that moment; `dead` is a host that cannot be reached. The exit
         status, negative when it was killed. Its output is added to `log`."""
@@ -178,6 +208,7 @@ class Fleet:
             "ANSIBLE_LOCAL_TEMP": str(self.folder / "local"),
             "ANSIBLE_REMOTE_TMP": str(self.folder / "remote"),
             "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_CONNECTION_PLUGINS": str(CONNECTIONS),
             "IC_API_KEY": self._app.state.founder.api_key,
         }
         command = ["ansible-playbook", "icr.access.rotate", "-i", str(inventory)]
@@ -187,6 +218,7 @@ class Fleet:
             ("dest", self.folder / "key"),
         ):
             command += ["-e", f"rotate_{name}={value}"]
+        command += arguments
         with (self.folder / "log").open("ab") as log:
             self._run = subprocess.Popen(
                 command,
@@ -206,7 +238,7 @@ class Fleet:
             "ansible_port": 1,
         }
         variables = {
-            "ansible_connection": "local",
+            "ansible_connection": "refusing",
             "ansible_python_interpreter": sys.executable,
             "registry_login_endpoints": endpoints,
             "registry_login_regions": ["us-south"],

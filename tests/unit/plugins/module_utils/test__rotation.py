@@ -254,10 +254,16 @@ class TestPreviousIsThere:
         assert found == Rotation(False, leaving=(KEPT,))
 
     def test_two_stay_when_only_the_result_tells_the_value(self) -> None:
-        older = replace(PREVIOUS, id="older")
+        older = key("older", "n (previous)", hours=73)
         family = Family((), CURRENT, (older, PREVIOUS))
         found = rotation(family, ALWAYS_NOW, "", is_kept=False)
         assert found.leaving == (Leaving(older, True), KEPT, Leaving(CURRENT, False))
+
+    def test_so_do_more_of_the_same_minute(self) -> None:
+        other = replace(PREVIOUS, id="other")
+        family = Family((), CURRENT, (other, PREVIOUS))
+        found = rotation(family, ALWAYS_NOW, "", is_kept=False)
+        assert found.leaving == (Leaving(other, False), KEPT, Leaving(CURRENT, False))
 
     def test_ended_key_is_removed_because_it_takes_no_other_name(self) -> None:
         ended = replace(CURRENT, expires_at=PAST)

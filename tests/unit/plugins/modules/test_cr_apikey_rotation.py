@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +23,7 @@ from ansible_collections.icr.access.plugins.module_utils import (
     _waiting,
 )
 from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
+from ansible_collections.icr.access.plugins.module_utils._sole_run import sole_run
 from ansible_collections.icr.access.plugins.modules import cr_apikey
 from ansible_collections.icr.access.tests.unit.plugins.conftest import Result, RunModule
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
@@ -90,6 +91,22 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """The module runs that much later."""
     clock = SimpleNamespace(time=lambda: time.time() + seconds)
     monkeypatch.setattr(cr_apikey, "time", clock)
+
+
+@pytest.fixture
+def minutes(
+    local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], None]:
+    """Lets two minutes go by: IBM Cloud tells the minute in which a key was made."""
+    passed = 0
+
+    def pass_by() -> None:
+        nonlocal passed
+        passed += 120
+        local_cloud.advance(120)
+        later(monkeypatch, passed)
+
+    return pass_by
 
 
 def names(cloud: LocalCloud, iam_id: str | None = None) -> list[str]:
@@ -194,6 +211,21 @@ class TestUndisturbed:
         assert names(local_cloud) == ["n"]
         assert run(**options)["rotated"]
 
+    def test_leaked_key_is_disabled_to_be_followed_by_another_at_once(
+        self, run: Run, local_cloud: LocalCloud, dest: Path
+    ) -> None:
+        options = {"dest": str(dest), "keep_previous": "1h"}
+        assert "warnings" not in run(**options)
+        leaked = run(**options)["api_key"]["id"]
+        told = run(**options)
+        assert not told["rotated"]
+        assert f"API key {leaked} (n) stays in force" in str(told["warnings"])
+        assert f"id: {leaked}, disabled: true" in str(told["warnings"])
+        run(name=None, id=leaked, rotate="never", disabled=True)
+        last = run(**options)
+        assert (last["rotated"], last.get("warnings")) == (True, None)
+        assert is_usable(local_cloud, dest.read_text())
+
     def test_kept_for_ever_is_left_to_others(
         self, run: Run, local_cloud: LocalCloud, dest: Path
     ) -> None:
@@ -236,14 +268,12 @@ class TestUndisturbed:
         assert first["api_key"]["value"] != second["api_key"]["value"]
 
     def test_value_told_by_the_result_alone_keeps_the_key_before(
-        self, run: Run, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+        self, run: Run, local_cloud: LocalCloud, minutes: Callable[[], None]
     ) -> None:
         values = []
-        for turn in range(4):
-            # IBM Cloud tells in which minute a key was made, and no more.
-            local_cloud.advance(60)
-            later(monkeypatch, 60 * (turn + 1))
+        for _turn in range(4):
             values.append(run()["api_key"]["value"])
+            minutes()
         usable = [is_usable(local_cloud, value) for value in values]
         assert usable == [False, True, True, True]
         assert names(local_cloud) == ["n", "n (previous)", "n (previous)"]
@@ -389,6 +419,15 @@ class TestLate:
         assert result["msg"].endswith("was deleted again.")
         assert (dest.read_text(), names(local_cloud)) == (value, ["n"])
 
+    def test_first_key_of_a_rotation_leaves_nothing_when_time_is_over(
+        self, run: Run, local_cloud: LocalCloud, dest: Path, pauses: list[float]
+    ) -> None:
+        local_cloud.switch(api_key_visibility_seconds=900)
+        result = run(dest=str(dest), wait_timeout="1m")
+        assert "present key" not in result["msg"]
+        assert result["msg"].endswith("was deleted again.")
+        assert (dest.exists(), names(local_cloud)) == (False, [])
+
     def test_first_key_is_kept_when_time_is_over(
         self, run: Run, local_cloud: LocalCloud, pauses: list[float]
     ) -> None:
@@ -456,15 +495,20 @@ class TestRefused:
     def test_another_run_is_at_it(
         self, run: Run, local_cloud: LocalCloud, dest: Path
     ) -> None:
-        handle = os.open(dest.parent, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with sole_run(str(dest), "rotating a key"):
             result = run(dest=str(dest))
-        finally:
-            os.close(handle)
-        assert "Another run is rotating a key for" in result["msg"]
-        assert "run_once: true" in result["msg"]
-        assert local_cloud.requests() == []
+            assert "Another run is rotating a key for" in result["msg"]
+            assert "run_once: true" in result["msg"]
+            assert local_cloud.requests() == []
+            assert run(dest=str(dest), check_mode=True)["rotated"]
+            assert run(dest=f"{dest}.other", name="m")["rotated"]
+        # what a killed run leaves is no lock
+        dest.with_name(".key.lock").touch()
+        assert run(dest=str(dest))["rotated"]
+        assert sorted(path.name for path in dest.parent.iterdir()) == [
+            "key",
+            "key.other",
+        ]
 
     def test_file_that_cannot_be_written(
         self,
@@ -482,11 +526,34 @@ class TestRefused:
         assert "was deleted again" in run(dest=str(dest))["msg"]
         assert names(local_cloud) == ["n"]
 
+    def test_draft_that_is_listed_after_its_end_is_no_twin(
+        self, run: Run, local_cloud: LocalCloud, dest: Path
+    ) -> None:
+        run(dest=str(dest))
+        local_cloud.seed(api_keys=[{"name": "n (next)"}])
+        draft = next(
+            key
+            for key in local_cloud.keys_of(local_cloud.owner_iam_id).values()
+            if key.name == "n (next)"
+        )
+        wire = {"id": draft.id, "name": draft.name, "iam_id": draft.iam_id}
+        local_cloud.fault(
+            "text",
+            LIST.split()[1],
+            method="GET",
+            status=200,
+            body=json.dumps({"apikeys": [wire]}),
+            skip=1,
+        )
+        assert run(dest=str(dest))["rotated"]
+        assert names(local_cloud) == ["n"]
+
     def test_trouble_after_the_value_is_told_hides_it_not(
-        self, run: Run, local_cloud: LocalCloud
+        self, run: Run, local_cloud: LocalCloud, minutes: Callable[[], None]
     ) -> None:
         for _turn in range(3):
             run()
+            minutes()
         local_cloud.fault("status", "/v1/apikeys/*", method="DELETE", calls=0)
         result = run()
         assert (result["failed"], result["changed"]) == (True, True)
@@ -645,6 +712,7 @@ class TestKilled:
             assert names(local_cloud, iam_id) == ["n"], moment
             (key,) = [k for k in local_cloud.keys_of(iam_id).values() if k.name == "n"]
             assert key.value == dest.read_text(), moment
+            assert key.store_value is first.get("store_value", False), moment
             moments += 1
         assert moments >= 18
 
