@@ -41,6 +41,7 @@ from ansible_collections.icr.access.plugins.module_utils._key_token_survey impor
 from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
     USERNAME,
     Access,
+    is_young,
     shown,
 )
 from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
@@ -120,6 +121,7 @@ class KeyTokenChange:
     def apply(self) -> Outcome:
         """Does what was planned, and gives the token that there is then, or was."""
         if not self.step.is_change:
+            self._await_young()
             return self.predicted()
         if self._want.absent:
             self._remove()
@@ -202,6 +204,15 @@ class KeyTokenChange:
             awaited=f"the token {key.id} to be accepted",
             kept=kept,
         )
+
+    def _await_young(self) -> None:
+        """A run that ended too early may have left a token that does not work yet."""
+        service_id, key = self._found.service_id, self._plan.kept
+        patience = self._ways.patience
+        if service_id is None or key is None or patience is None:
+            return
+        if is_young(key, self._ways.now):
+            self._wait(service_id, key, (), patience)
 
     def _is_accepted(self, key: ApiKey) -> bool:
         try:

@@ -33,6 +33,8 @@ extends_documentation_fragment:
 notes:
   - A run that was interrupted is taken up by the next one, wherever it ended. With O(backend=iam) a service ID without keys or policies may
     be there in between.
+  - With O(backend=iam) and O(wait), a token that was made less than ten minutes ago is proven to work even when nothing has to be done,
+    because the run that made it may have ended too early.
   - With O(backend=iam) the calling identity needs the platform role Operator or higher on the IAM Identity Service, and Administrator
     on Container Registry for the policies.
   - Times count by the clock of the host where the module runs with O(backend=iam), and by the registry's with O(backend=registry).

@@ -80,6 +80,12 @@ def written(cloud: LocalCloud) -> list[str]:
     return [f"{first.strip()} {rest[1]}" for first, *rest in lines]
 
 
+def make_old(cloud: LocalCloud) -> None:
+    """The token was made eleven minutes ago."""
+    for key in keys(cloud):
+        key.created_at -= 11 * 60
+
+
 class TestPresent:
     def test_makes_a_read_only_token_for_a_day(
         self, cloud: LocalCloud, run: Run
@@ -110,6 +116,7 @@ class TestPresent:
 
     def test_unchanged_with_the_same_token(self, cloud: LocalCloud, run: Run) -> None:
         first = run(CI)
+        make_old(cloud)
         cloud.requests()
         second = run(CI)
         assert cloud.requests() == [
@@ -433,6 +440,26 @@ class TestWaiting:
         cloud.advance(600)
         later = run(CI)
         assert (later["changed"], later["token"]) == (False, key.value)
+
+    def test_the_next_run_goes_on_waiting(self, cloud: LocalCloud, run: Run) -> None:
+        cloud.switch(api_key_visibility_seconds=90)
+        assert run({**CI, "wait_timeout": "30s"})["failed"] is True
+        (key,) = keys(cloud)
+        assert "to be accepted" in run({**CI, "wait_timeout": "30s"})["msg"]
+        assert run({**CI, "wait": False})["token"] == key.value
+        assert not is_accepted(cloud, key.value)
+        for named in (CI, {"token_id": key.id}):
+            result = run(named)
+            assert (result["changed"], result["token"]) == (False, key.value)
+            assert is_accepted(cloud, key.value)
+
+    def test_an_old_token_is_trusted(self, cloud: LocalCloud, run: Run) -> None:
+        cloud.switch(api_key_visibility_seconds=6000)
+        made = run({**CI, "wait": False})
+        make_old(cloud)
+        cloud.requests()
+        assert run(CI)["token"] == made["token"]
+        assert cloud.requests().count(EXCHANGE) == 1
 
     def test_not_asked_for(self, cloud: LocalCloud, run: Run) -> None:
         cloud.switch(api_key_visibility_seconds=600, policy_visibility_seconds=600)
