@@ -21,8 +21,10 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
     reconcile,
 )
 from ansible_collections.icr.access.plugins.module_utils._access_change import (
-    await_access,
     change_access,
+)
+from ansible_collections.icr.access.plugins.module_utils._access_settling import (
+    settle_access,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
@@ -195,9 +197,14 @@ class KeyTokenChange:
             f"The token {key.id} is there and is kept: run this again later, which gives it as "
             f"it is, or set wait: false."
         )
-        policies, account_id = self._clients.policies, self._clients.account_id()
-        subject = subject_of(service_id, account_id)
-        await_access(policies, subject, settled, patience=patience, kept=kept)
+        settle_access(
+            self._clients.policies,
+            subject_of(service_id, self._clients.account_id()),
+            self._access.grants(self._region),
+            settled,
+            patience=patience,
+            kept=kept,
+        )
         wait_until(
             self._proof(key),
             max(0, round(end - time.monotonic())),

@@ -35,6 +35,8 @@ notes:
     be there in between.
   - With O(backend=iam) and O(wait), a token that was made less than ten minutes ago is proven to work even when nothing has to be done,
     because the run that made it may have ended too early.
+  - With O(backend=iam) and without O(wait), a change of O(namespaces) right after another one may leave the access of before, because
+    IBM Cloud does not list a policy at once. The next run takes it away.
   - With O(backend=iam) the calling identity needs the platform role Operator or higher on the IAM Identity Service, and Administrator
     on Container Registry for the policies.
   - Times count by the clock of the host where the module runs with O(backend=iam), and by the registry's with O(backend=registry).

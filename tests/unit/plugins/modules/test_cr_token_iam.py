@@ -461,6 +461,15 @@ class TestWaiting:
         assert run(CI)["token"] == made["token"]
         assert cloud.requests().count(EXCHANGE) == 1
 
+    def test_policy_that_was_not_listed_yet_is_not_left_behind(
+        self, cloud: LocalCloud, run: Run
+    ) -> None:
+        cloud.switch(policy_visibility_seconds=60)
+        first = run({**CI, "namespaces": ["team-a"], "wait": False})
+        second = run({**CI, "namespaces": ["team-b"]})
+        assert (second["token"], second["namespaces"]) == (first["token"], ["team-b"])
+        assert grants(cloud) == [("Reader", "us-south team-b")]
+
     def test_not_asked_for(self, cloud: LocalCloud, run: Run) -> None:
         cloud.switch(api_key_visibility_seconds=600, policy_visibility_seconds=600)
         made = run({**CI, "wait": False})
