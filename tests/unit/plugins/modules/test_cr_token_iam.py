@@ -493,6 +493,17 @@ class TestWaiting:
         assert run(CI)["changed"] is True
         assert not any("tags/list" in line for line in cloud.requests())
 
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    def test_a_registry_that_is_busy_is_asked_again(
+        self, cloud: LocalCloud, run: Run, status: int
+    ) -> None:
+        path = "/api/v1/namespaces/details"
+        cloud.fault(kind="text", path=path, status=status, body='{"code": "BUSY"}')
+        assert run(CI)["changed"] is True
+        requests = cloud.requests()
+        assert requests.count(f"GET {path}") == 2
+        assert any("tags/list" in line for line in requests)
+
     def test_old_token_works_until_the_new_one_does(
         self, cloud: LocalCloud, run: Run
     ) -> None:
