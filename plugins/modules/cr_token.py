@@ -267,6 +267,7 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
     finish,
     reporting,
 )
+from ansible_collections.icr.access.plugins.module_utils._plan import Plan
 from ansible_collections.icr.access.plugins.module_utils._registries import (
     one_region_registry,
 )
@@ -317,10 +318,13 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     outcome = change.predicted() if module.check_mode else change.apply()
     for warning in change.warnings:
         module.warn(warning)
+    diff = change.diff()
+    if change.step.is_change and not outcome.is_change:  # it was right, unseen
+        diff = Plan.nothing(outcome.told).diff()
     finish(
         module,
-        changed=change.step.is_change,
-        diff=change.diff(),
+        changed=outcome.is_change,
+        diff=diff,
         **outcome.told,
         token=outcome.value,
         username=change.username,

@@ -466,9 +466,24 @@ class TestWaiting:
     ) -> None:
         cloud.switch(policy_visibility_seconds=60)
         first = run({**CI, "namespaces": ["team-a"], "wait": False})
+        assert "failed" not in first
         second = run({**CI, "namespaces": ["team-b"]})
         assert (second["token"], second["namespaces"]) == (first["token"], ["team-b"])
         assert grants(cloud) == [("Reader", "us-south team-b")]
+
+    def test_policy_that_is_right_although_it_is_not_listed_is_no_change(
+        self, cloud: LocalCloud, run: Run
+    ) -> None:
+        cloud.switch(policy_visibility_seconds=60)
+        assert run({**CI, "wait": False})["changed"] is True
+        predicted = run(CI, check_mode=True, diff=True)
+        assert predicted["changed"] is True
+        cloud.requests()
+        again = run(CI, diff=True)
+        assert written(cloud) == ["POST policies"]  # which is answered by 409
+        assert again["changed"] is False
+        assert again["diff"]["before"] == again["diff"]["after"]
+        assert (again["readwrite"], again["namespaces"]) == (False, None)
 
     def test_not_asked_for(self, cloud: LocalCloud, run: Run) -> None:
         cloud.switch(api_key_visibility_seconds=600, policy_visibility_seconds=600)
