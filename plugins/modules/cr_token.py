@@ -39,6 +39,8 @@ notes:
     IBM Cloud does not list a policy at once. The next run takes it away.
   - With O(backend=iam) the calling identity needs the platform role Operator or higher on the IAM Identity Service, and Administrator
     on Container Registry for the policies.
+  - With O(backend=iam) the value of the token is stored in IAM, so that it can be returned on every run. Whoever may read the API keys of
+    the account's service IDs can read the token.
   - Times count by the clock of the host where the module runs with O(backend=iam), and by the registry's with O(backend=registry).
 attributes:
   check_mode:
