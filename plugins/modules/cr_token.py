@@ -126,7 +126,7 @@ seealso:
   - module: icr.access.cr_service_id
   - module: icr.access.cr_apikey
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""
