@@ -40,6 +40,9 @@ from ansible_collections.icr.access.plugins.module_utils._key_token_plan import 
 )
 from ansible_collections.icr.access.plugins.module_utils._key_token_proof import Proof
 from ansible_collections.icr.access.plugins.module_utils._key_token_survey import look
+from ansible_collections.icr.access.plugins.module_utils._key_token_warnings import (
+    warnings_of,
+)
 from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
     USERNAME,
     Access,
@@ -66,9 +69,6 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._identities import (
         ApiKey,
         ServiceId,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
-        Found,
     )
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
     from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
@@ -108,7 +108,7 @@ class KeyTokenChange:
         account_id = clients.account_id()
         self._plan = plan(self._found, want, account_id=account_id, now=ways.now)
         self.step = self._plan.step
-        self.warnings = _warnings(self._found)
+        self.warnings = warnings_of(self._plan, self._found)
         # a policy that is to be made may turn out to be there
         self._is_change = False
 
@@ -254,11 +254,3 @@ class KeyTokenChange:
             return
         for key in self._plan.surplus:
             self._clients.iam.delete_api_key(key.id)
-
-
-def _warnings(found: Found) -> tuple[str, ...]:
-    return tuple(
-        f"Policy {other.policy_id} of the token's service ID is left alone, because "
-        f"{other.reason}; what it permits, the token permits, too."
-        for other in found.survey.others
-    )

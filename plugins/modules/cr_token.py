@@ -88,7 +88,8 @@ options:
     description:
       - With V(present) the token exists. With V(absent) it does not, and no other token is touched.
       - With O(backend=iam) and V(absent), the service ID goes with the token, and so do all of its policies, unless O(token_id) names one of
-        several tokens that it has. Keys of that service ID that are no tokens are an error.
+        several tokens that it has. Keys of that service ID that are no tokens are an error. Policies on other services, which somebody
+        else gave it, go too, with a warning.
     type: str
     choices: [present, absent]
     default: present

@@ -279,6 +279,18 @@ class TestAbsent:
         again = run(options)
         assert (again["changed"], again["token_id"]) == (False, None)
 
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_policies_on_other_services_are_told_of(
+        self, cloud: LocalCloud, run: Run, check_mode: bool
+    ) -> None:
+        made = run(CI)
+        assert "warnings" not in made
+        viewer = {"service_id": "ci", "roles": ["Viewer"]}
+        cloud.seed(policies=[{**viewer, "service_name": "iam-identity"}])
+        result = run({**CI, "state": "absent"}, check_mode=check_mode)
+        (warning,) = result["warnings"]
+        assert "1 policy that is not on Container Registry" in str(warning)
+
     def test_one_of_two_by_its_id(self, cloud: LocalCloud, run: Run) -> None:
         key = {"name": "ci", "store_value": True}
         seed_token(cloud, service_id={"api_keys": [key, key]})
