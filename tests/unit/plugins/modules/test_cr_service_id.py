@@ -193,6 +193,7 @@ class TestRequests:
             LIST,
             "POST /v2/policies",
             f"GET /v2/policies/{policy_id}",
+            POLICIES,
         ]
 
     def test_without_waiting_nothing_is_read_again(
