@@ -43,7 +43,7 @@ options:
     description:
       - Whether the task ends only when what it made or changed can be used. IBM Cloud shows a change in some of its places seconds or
         minutes after it has confirmed it.
-      - Nothing is waited for in check mode, or when nothing was made or changed.
+      - Nothing is waited for in check mode, nor, unless a module says otherwise, when nothing was made or changed.
     type: bool
     default: true
     version_added: 0.1.0

@@ -71,7 +71,7 @@ notes:
 seealso:
   - module: icr.access.cr_login
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -18,16 +18,14 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
-    ApiError,
     InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._plan import REMOVE
 from ansible_collections.icr.access.plugins.module_utils._policies import conflict_of
-from ansible_collections.icr.access.plugins.module_utils._waiting import wait_until
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ansible_collections.icr.access.plugins.module_utils._access import (
         Step,
@@ -91,39 +89,6 @@ def change_access(
             raise _with_progress(error, number, len(steps)) from None
         (written if is_change else met).append(present)
     return Outcome(tuple(written), tuple(met), tuple(removed))
-
-
-def await_access(
-    policies: Policies,
-    subject: Subject,
-    settled: Iterable[Present],
-    *,
-    patience: int | None,
-    kept: str,
-) -> None:
-    """Waits until each of these policies can be read as it was written; `patience` and `kept` are
-    those of `wait_until`, whose error it raises, as well as those of the calls."""
-    pending = list(settled)
-
-    def attempt() -> AccessError | None:
-        while pending:
-            policy = policies.find_policy(pending[0].policy_id)
-            found = survey([policy] if policy else [], subject)
-            if pending[0] not in found.present:
-                state = "as it was before" if policy else "not there"
-                return ApiError(
-                    f"Policy {pending[0].policy_id} ({pending[0].grant}) is {state}."
-                )
-            del pending[0]
-        return None
-
-    if pending:
-        wait_until(
-            attempt,
-            patience,
-            awaited=f"the policies of {subject.label} to be shown",
-            kept=kept,
-        )
 
 
 def _give(policies: Policies, subject: Subject, step: Step) -> _Given:

@@ -21,8 +21,10 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
     reconcile,
 )
 from ansible_collections.icr.access.plugins.module_utils._access_change import (
-    await_access,
     change_access,
+)
+from ansible_collections.icr.access.plugins.module_utils._access_settling import (
+    settle_access,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
@@ -38,9 +40,13 @@ from ansible_collections.icr.access.plugins.module_utils._key_token_plan import 
 )
 from ansible_collections.icr.access.plugins.module_utils._key_token_proof import Proof
 from ansible_collections.icr.access.plugins.module_utils._key_token_survey import look
+from ansible_collections.icr.access.plugins.module_utils._key_token_warnings import (
+    warnings_of,
+)
 from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
     USERNAME,
     Access,
+    is_young,
     shown,
 )
 from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
@@ -63,9 +69,6 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._identities import (
         ApiKey,
         ServiceId,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
-        Found,
     )
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
     from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
@@ -105,7 +108,9 @@ class KeyTokenChange:
         account_id = clients.account_id()
         self._plan = plan(self._found, want, account_id=account_id, now=ways.now)
         self.step = self._plan.step
-        self.warnings = _warnings(self._found)
+        self.warnings = warnings_of(self._plan, self._found)
+        # a policy that is to be made may turn out to be there
+        self._is_change = False
 
     def diff(self) -> dict[str, dict[str, object]]:
         """What Ansible's diff mode shows."""
@@ -115,12 +120,12 @@ class KeyTokenChange:
         """What `apply` will give, as far as it can be told beforehand."""
         kept = None if self._want.absent else self._plan.kept
         told = self.step.after or self.step.before or NO_TOKEN
-        return Outcome(told, kept.value if kept else None)
+        return Outcome(told, kept.value if kept else None, self.step.is_change)
 
     def apply(self) -> Outcome:
         """Does what was planned, and gives the token that there is then, or was."""
         if not self.step.is_change:
-            return self.predicted()
+            return self._kept()
         if self._want.absent:
             self._remove()
             return Outcome(self.step.before or NO_TOKEN)
@@ -130,6 +135,17 @@ class KeyTokenChange:
         settled = self._change_access(service_id, self._plan.access)
         key = self._plan.kept or self._make_key(service_id)
         return self._proven(service_id, key, settled)
+
+    def _kept(self) -> Outcome:
+        """The token that there is. A run that ended too early may have left it before it
+        worked."""
+        service_id, key = self._found.service_id, self._plan.kept
+        patience = self._ways.patience
+        if service_id is None or key is None or patience is None:
+            return self.predicted()
+        if is_young(key, self._ways.now):
+            self._wait(service_id, key, (), patience)
+        return self.predicted()
 
     def _make(self) -> Outcome:
         service_id = make_service_id(
@@ -151,9 +167,12 @@ class KeyTokenChange:
         self, service_id: ServiceId, steps: Sequence[Step]
     ) -> tuple[Present, ...]:
         subject = subject_of(service_id, self._clients.account_id())
-        return change_access(self._clients.policies, subject, steps).settled
+        outcome = change_access(self._clients.policies, subject, steps)
+        self._is_change |= outcome.is_change
+        return outcome.settled
 
     def _make_key(self, service_id: ServiceId) -> ApiKey:
+        self._is_change = True
         return make_key(
             self._clients,
             service_id,
@@ -166,7 +185,6 @@ class KeyTokenChange:
         self, service_id: ServiceId, key: ApiKey, settled: Sequence[Present]
     ) -> Outcome:
         """The token, once it works, and what it took the place of is removed."""
-        outcome = Outcome(shown(key, self._access), key.value)
         surplus = self._plan.surplus
         if self._ways.patience is not None:
             self._wait(service_id, key, settled, self._ways.patience)
@@ -176,10 +194,10 @@ class KeyTokenChange:
                 f"The token {key.id} is not accepted yet, so that {ids}, in whose place it was "
                 f"made, stays until a later run.",
             )
-            return outcome
+            surplus = ()
         for each in surplus:
             self._remove_key(each, f"The token {key.id} is there in its place.")
-        return outcome
+        return Outcome(shown(key, self._access), key.value, self._is_change)
 
     def _wait(
         self,
@@ -193,9 +211,15 @@ class KeyTokenChange:
             f"The token {key.id} is there and is kept: run this again later, which gives it as "
             f"it is, or set wait: false."
         )
-        policies, account_id = self._clients.policies, self._clients.account_id()
-        subject = subject_of(service_id, account_id)
-        await_access(policies, subject, settled, patience=patience, kept=kept)
+        later = settle_access(
+            self._clients.policies,
+            subject_of(service_id, self._clients.account_id()),
+            self._access.grants(self._region),
+            settled,
+            patience=patience,
+            kept=kept,
+        )
+        self._is_change |= later.is_change
         wait_until(
             self._proof(key),
             max(0, round(end - time.monotonic())),
@@ -215,6 +239,7 @@ class KeyTokenChange:
         return proof.attempt(key.value or "")
 
     def _remove_key(self, key: ApiKey, sentence: str) -> None:
+        self._is_change = True
         try:
             self._clients.iam.delete_api_key(key.id)
         except AccessError as error:
@@ -229,11 +254,3 @@ class KeyTokenChange:
             return
         for key in self._plan.surplus:
             self._clients.iam.delete_api_key(key.id)
-
-
-def _warnings(found: Found) -> tuple[str, ...]:
-    return tuple(
-        f"Policy {other.policy_id} of the token's service ID is left alone, because "
-        f"{other.reason}; what it permits, the token permits, too."
-        for other in found.survey.others
-    )

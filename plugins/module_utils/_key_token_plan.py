@@ -60,12 +60,14 @@ class Found:
     its keys, and its policies.
 
     The value is there for each key that is neither expired nor disabled, if it is stored.
+    `elsewhere` is how many policies there are that are not on the registry.
     """
 
     region: str
     service_id: ServiceId | None = None
     keys: tuple[ApiKey, ...] = ()
     survey: Survey = field(default_factory=Survey)
+    elsewhere: int = 0
 
     @property
     def tokens(self) -> list[ApiKey]:

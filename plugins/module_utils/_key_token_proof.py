@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 # Nobody has to have such a repository: what counts is whether the registry lets us look.
 _PROBE = "icr-access-probe"
+_NOT_FOR_THE_CALLER = (401, 403)
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,11 @@ class Proof:
         )
         try:
             seen = sorted(each.name for each in api.list_namespaces())
-        except ApiError:
+        except AccessError as error:
             # who may make tokens need not be one who may see what they open
-            return []
+            if error.status in _NOT_FOR_THE_CALLER:
+                return []
+            raise
         if self.namespaces is None:
             return seen[:1]
         return [name for name in self.namespaces if name in seen]

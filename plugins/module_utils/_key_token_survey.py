@@ -69,11 +69,13 @@ def look_around(
     account_id = clients.account_id()
     keys = clients.iam.list_api_keys(account_id, service_id.iam_id)
     policies = clients.policies.list_policies(account_id, service_id.iam_id)
+    on_registry = survey(policies, subject_of(service_id, account_id))
     found = Found(
         region,
         service_id,
         tuple(keys),
-        survey(policies, subject_of(service_id, account_id)),
+        on_registry,
+        len(policies) - len(on_registry.present) - len(on_registry.others),
     )
     if now is None:
         return found

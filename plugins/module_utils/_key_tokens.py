@@ -39,6 +39,8 @@ USERNAME = "iamapikey"
 _KEY_PREFIX = "ApiKey-"
 # The whole description of a service ID of ours, but for the region that follows it.
 _MARK = "icr.access.cr_token "
+# In seconds: by then IBM Cloud has long shown a key everywhere.
+_YOUTH = 600
 _READER, _WRITER, _MANAGER = "Reader", "Writer", "Manager"
 
 
@@ -98,6 +100,12 @@ def end_of(key: ApiKey) -> float | None:
         return None
 
 
+def is_young(key: ApiKey, now: float) -> bool:
+    """Whether it was made so lately that it may not be accepted everywhere yet; one whose
+    beginning cannot be read counts as old."""
+    return now - _beginning_of(key) < _YOUTH
+
+
 def shown(key: ApiKey, access: Access) -> dict[str, object]:
     """What a module tells of a token, which is not a secret."""
     end = end_of(key)
@@ -124,9 +132,13 @@ def refuse_value(token_id: str | None, hide: Callable[[str], object]) -> None:
 
 def _age(key: ApiKey) -> tuple[float, float, str]:
     """To the minute, as IBM Cloud tells it, so that of two the one that ends later counts."""
-    try:
-        made = parse_moment(key.created_at or "", "created_at")
-    except InputError:
-        made = 0.0
     end = end_of(key)
-    return made, float("inf") if end is None else end, key.id
+    return _beginning_of(key), float("inf") if end is None else end, key.id
+
+
+def _beginning_of(key: ApiKey) -> float:
+    """When it was made in seconds since 1970, UTC; 0 for what cannot be read."""
+    try:
+        return parse_moment(key.created_at or "", "created_at")
+    except InputError:
+        return 0.0

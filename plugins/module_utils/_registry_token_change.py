@@ -79,7 +79,8 @@ class RegistryTokenChange:
         value = None
         if not self.step.is_change and self._current is not None:
             value = value_of(self._current, self._api)
-        return Outcome(self.step.after or self.step.before or NO_TOKEN, value)
+        told = self.step.after or self.step.before or NO_TOKEN
+        return Outcome(told, value, self.step.is_change)
 
     def apply(self) -> Outcome:
         """Does what was planned, and gives the token that there is then, or was."""

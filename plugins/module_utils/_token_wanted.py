@@ -39,11 +39,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a module tells of a token, None in each field where there is none, and the token
-    itself if there is one to be told."""
+    """What a module tells of a token, None in each field where there is none, the token itself
+    if there is one to be told, and whether anything was done for that."""
 
     told: Mapping[str, object]
     value: str | None = field(default=None, repr=False)
+    is_change: bool = True
 
 
 # What is told of a token that there is not.

@@ -168,7 +168,7 @@ seealso:
   - module: icr.access.cr_apikey_info
   - module: icr.access.cr_login
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -53,7 +53,7 @@ options:
 seealso:
   - module: icr.access.cr_apikey
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -68,6 +68,7 @@ options:
     description:
       - Whether O(state=absent) removes a namespace with the images that it holds. They are lost.
       - Images without a tag count too.
+      - With it, the namespace is removed even if the caller may not count its images.
     type: bool
     default: false
     version_added: 0.1.0
@@ -138,7 +139,8 @@ namespace:
       type: str
       sample: '2026-10-01 12:00:00'
 images:
-  description: How many images the removed namespace held, V(null) when none was, or would be, removed.
+  description: How many images the removed namespace held, V(null) when none was, or would be, removed, and when O(force) is set
+    and they could not be counted.
   returned: success
   type: int
   sample: 0
@@ -179,7 +181,10 @@ from ansible_collections.icr.access.plugins.module_utils._clients import (
     Clients,
     connected,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
+    InputError,
+)
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CLOUD_OPTIONS,
     ONE_CALLER,
@@ -246,7 +251,8 @@ def wanted(params: Mapping, registry: Registry) -> Wanted:
 
 
 def plan(current: Namespace | None, want: Wanted, images: int | None) -> Plan:
-    """What to do. `images` is how many a namespace holds that is to be absent. Pure.
+    """What to do. `images` is how many a namespace holds that is to be absent, None for not
+    counted. Pure.
 
     Raises `InputError` for a resource group that cannot be changed any more, and for images
     that would be lost without `force`.
@@ -276,6 +282,25 @@ def plan(current: Namespace | None, want: Wanted, images: int | None) -> Plan:
 def counted(images: int) -> str:
     """So many images, in words. Pure."""
     return f"{images} image{'' if images == 1 else 's'}"
+
+
+def count(api: NamespaceApi, want: Wanted) -> int | None:
+    """How many images go with the namespace; with `force`, None when that cannot be told.
+
+    Raises the errors of the calls.
+    """
+    try:
+        return api.count_images(want.name)
+    except AccessError as error:
+        if want.force:
+            return None
+        if error.status != 403:
+            raise
+        raise error.extended(
+            "So it is not known whether the namespace holds images that would be lost. The "
+            "role Reader on Container Registry is enough to count them; force: true removes it "
+            "without counting."
+        ) from None
 
 
 def apply(
@@ -313,7 +338,7 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     want = wanted(params, registry)
     api = NamespaceApi(clients.caller, registry, clients.account_id())
     current = api.find(want.name)
-    images = api.count_images(want.name) if want.absent and current else None
+    images = count(api, want) if want.absent and current else None
     step = plan(current, want, images)
     changed, result, diff = step.is_change, step.after, step.diff()
     if not module.check_mode:

@@ -30,6 +30,9 @@ notes:
   - When two runs at once make a service ID of one name, one of them deletes its own again and goes on with that of
     the other.
   - After an interruption, running the task again goes on where it ended.
+  - IBM Cloud may list a new policy a minute after it was made. With O(wait), policies that come up while a new one is waited for are
+    put right, too. Without it, or when access is only taken away, run the task again a minute after another one gave access, to be
+    sure that nothing is left.
 attributes:
   check_mode:
     support: full
@@ -259,8 +262,10 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
     survey,
 )
 from ansible_collections.icr.access.plugins.module_utils._access_change import (
-    await_access,
     change_access,
+)
+from ansible_collections.icr.access.plugins.module_utils._access_settling import (
+    settle_access,
 )
 from ansible_collections.icr.access.plugins.module_utils._clients import (
     Clients,
@@ -366,15 +371,18 @@ def apply(
         current = change(clients.service_ids, current, found, want)
         subject = replace(found, current=current).subject
         outcome = change_access(clients.policies, subject, planned.access)
-        if want.locked and not current.locked:
-            current = lock(clients.service_ids, current, True)
-        await_access(
-            clients.policies,
-            subject,
-            outcome.settled,
-            patience=patience,
-            kept="They are kept: run this again, or raise wait_timeout.",
-        )
+        try:
+            later = settle_access(
+                clients.policies,
+                subject,
+                want.grants or (),
+                outcome.settled,
+                patience=patience,
+                kept="They are kept: run this again, or raise wait_timeout.",
+            )
+        finally:  # last, because nothing of a locked one can be changed
+            if want.locked and not current.locked:
+                current = lock(clients.service_ids, current, True)
     except AccessError as error:
         if not is_new:
             raise
@@ -382,7 +390,7 @@ def apply(
             f"Service ID {current.id} was made before that and stays: run this again to go on "
             f"with it."
         ) from None
-    is_change = is_new or bool(step.changes) or outcome.is_change
+    is_change = is_new or bool(step.changes) or outcome.is_change or later.is_change
     result = {**shown(current, found.access), "access": (step.after or {})["access"]}
     return is_change, result
 

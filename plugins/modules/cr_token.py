@@ -33,8 +33,14 @@ extends_documentation_fragment:
 notes:
   - A run that was interrupted is taken up by the next one, wherever it ended. With O(backend=iam) a service ID without keys or policies may
     be there in between.
+  - With O(backend=iam) and O(wait), a token that was made less than ten minutes ago is proven to work even when nothing has to be done,
+    because the run that made it may have ended too early.
+  - With O(backend=iam) and without O(wait), a change of O(namespaces) right after another one may leave the access of before, because
+    IBM Cloud does not list a policy at once. The next run takes it away.
   - With O(backend=iam) the calling identity needs the platform role Operator or higher on the IAM Identity Service, and Administrator
     on Container Registry for the policies.
+  - With O(backend=iam) the value of the token is stored in IAM, so that it can be returned on every run. Whoever may read the API keys of
+    the account's service IDs can read the token.
   - Times count by the clock of the host where the module runs with O(backend=iam), and by the registry's with O(backend=registry).
 attributes:
   check_mode:
@@ -82,7 +88,8 @@ options:
     description:
       - With V(present) the token exists. With V(absent) it does not, and no other token is touched.
       - With O(backend=iam) and V(absent), the service ID goes with the token, and so do all of its policies, unless O(token_id) names one of
-        several tokens that it has. Keys of that service ID that are no tokens are an error.
+        several tokens that it has. Keys of that service ID that are no tokens are an error. Policies on other services, which somebody
+        else gave it, go too, with a warning.
     type: str
     choices: [present, absent]
     default: present
@@ -120,7 +127,7 @@ seealso:
   - module: icr.access.cr_service_id
   - module: icr.access.cr_apikey
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""
@@ -263,6 +270,7 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
     finish,
     reporting,
 )
+from ansible_collections.icr.access.plugins.module_utils._plan import Plan
 from ansible_collections.icr.access.plugins.module_utils._registries import (
     one_region_registry,
 )
@@ -313,10 +321,13 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     outcome = change.predicted() if module.check_mode else change.apply()
     for warning in change.warnings:
         module.warn(warning)
+    diff = change.diff()
+    if change.step.is_change and not outcome.is_change:  # it was right, unseen
+        diff = Plan.nothing(outcome.told).diff()
     finish(
         module,
-        changed=change.step.is_change,
-        diff=change.diff(),
+        changed=outcome.is_change,
+        diff=diff,
         **outcome.told,
         token=outcome.value,
         username=change.username,

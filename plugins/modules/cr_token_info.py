@@ -56,7 +56,7 @@ options:
 seealso:
   - module: icr.access.cr_token
 author:
-  - Contributors to the icr.access project (@icr-access)
+  - Contributors to the icr.access project (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -15,7 +15,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,8 @@ HOSTS = ("build-1", "build-2")
 # What the index of the guides says that there is.
 NAMESPACES = [{"region": region, "name": "team-a"} for region in ("eu-de", "global")]
 REPOSITORIES = [{**each, "name": "team-a/app", "tags": ["1.0"]} for each in NAMESPACES]
+# An access token, which is a JSON Web Token: header, claims and signature.
+ACCESS_TOKEN = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody with an account at IBM Cloud, who follows a page in an empty folder."""
+    """Somebody with an account at IBM Cloud, who follows a page in an empty folder. `keys` are
+    the values of all API keys that the account had before and after each command."""
 
     cloud: LocalCloud
     folder: Path
     collections: Path
+    keys: set[str] = field(default_factory=set)
 
     def follow(self, page: Page) -> list[Done]:
         """Write the files, run the commands, and stop after the first that is not as it
@@ -95,6 +99,7 @@ class Reader:
             command.text,
             f"export -p >{shlex.quote(str(kept))}",
         ]
+        self._note_keys()
         ended = subprocess.run(
             ["bash", "-c", "\n".join(script)],
             input=f"{self.cloud.api_key}\n",
@@ -105,11 +110,17 @@ class Reader:
             env=self._environment(),
             check=False,
         )
+        self._note_keys()
         return Done(command, ended.returncode, ended.stdout)
 
-    def secrets(self) -> list[str]:
-        """The values of all API keys that the account has."""
-        return [key.value for key in self.cloud.app.state.api_keys.values()]
+    def secrets_in(self, text: str) -> list[str]:
+        """The values of API keys, those that are gone by now included, and the access tokens
+        that are in a text."""
+        shown = [value for value in self.keys if value in text]
+        return sorted(shown) + ACCESS_TOKEN.findall(text)
+
+    def _note_keys(self) -> None:
+        self.keys.update(key.value for key in self.cloud.app.state.api_keys.values())
 
     def _environment(self) -> dict[str, str]:
         home = self.folder.parent / "home"

@@ -19,7 +19,6 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
 )
 from ansible_collections.icr.access.plugins.module_utils._access_change import (
     Outcome,
-    await_access,
     change_access,
 )
 from ansible_collections.icr.access.plugins.module_utils._caller import Caller
@@ -39,7 +38,6 @@ from ansible_collections.icr.access.plugins.module_utils._policies import (
     Policy,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
-from ansible_collections.icr.access.plugins.module_utils._waiting import NotYetError
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
 
 READ = Grant(("Reader",), "eu-de", "a")
@@ -201,41 +199,3 @@ class TestChangeAccess:
         with pytest.raises(InputError, match=f"{hidden.id} is for the same"):
             change_access(policies, subject, [Step(UPDATE, OTHER, made.id)])
         assert grants(policies, subject) == {made.id: READ, hidden.id: OTHER}
-
-
-class TestAwaitAccess:
-    def test_what_is_shown_is_read_once_each(
-        self, policies: Policies, subject: Subject, local_cloud: LocalCloud
-    ) -> None:
-        made = make(policies, subject)
-        local_cloud.requests()
-        settled = (Present(made.id, READ),)
-        await_access(policies, subject, settled, patience=60, kept="")
-        assert local_cloud.requests() == [f"GET /v2/policies/{made.id}"]
-
-    @pytest.mark.parametrize("patience", [None, 60])
-    def test_nothing_is_read_where_nothing_is_waited_for(
-        self,
-        policies: Policies,
-        subject: Subject,
-        local_cloud: LocalCloud,
-        patience: int | None,
-    ) -> None:
-        made = Present(make(policies, subject).id, READ)
-        settled = () if patience else (made,)
-        local_cloud.requests()
-        await_access(policies, subject, settled, patience=patience, kept="")
-        assert local_cloud.requests() == []
-
-    @pytest.mark.parametrize(
-        ("gone", "told"), [(True, "is not there"), (False, "is as it was before")]
-    )
-    def test_what_came_back_is_told(
-        self, policies: Policies, subject: Subject, gone: bool, told: str
-    ) -> None:
-        made = make(policies, subject)
-        if gone:
-            policies.delete_policy(made.id)
-        settled = (Present(made.id, PUSH),)
-        with pytest.raises(NotYetError, match=f"{told}.* It is kept"):
-            await_access(policies, subject, settled, patience=0, kept="It is kept.")

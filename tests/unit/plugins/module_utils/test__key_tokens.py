@@ -18,6 +18,7 @@ from ansible_collections.icr.access.plugins.module_utils._identities import (
 from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
     Access,
     has_ended,
+    is_young,
     mark,
     named_keys,
     refuse_value,
@@ -147,6 +148,19 @@ class TestKey:
     )
     def test_has_ended(self, expires_at: str | None, expected: bool) -> None:
         assert has_ended(key(expires_at=expires_at), 1_800_000_000) is expected
+
+    @pytest.mark.parametrize(
+        ("created_at", "expected"),
+        [
+            pytest.param("2027-01-15T07:51+0000", True, id="nine minutes"),
+            pytest.param("2027-01-15T07:50+0000", False, id="ten minutes"),
+            pytest.param("2027-01-15T08:05+0000", True, id="by a clock ahead of ours"),
+            pytest.param("yesterday", False, id="nobody knows"),
+            pytest.param(None, False, id="not told"),
+        ],
+    )
+    def test_is_young(self, created_at: str | None, expected: bool) -> None:
+        assert is_young(key(created_at=created_at), 1_800_000_000) is expected
 
     @pytest.mark.parametrize(
         ("expires_at", "told"),

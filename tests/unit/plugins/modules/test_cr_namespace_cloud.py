@@ -185,6 +185,32 @@ class TestAbsent:
         assert (result["changed"], result["images"]) == (True, 1)
         assert names(cloud) == set()
 
+    @pytest.mark.parametrize("path", ["/api/v1/images", "/api/v1/images/digests"])
+    @pytest.mark.parametrize("status", [403, 500])
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_forced_it_does_not_depend_on_counting(
+        self, cloud: LocalCloud, run: Run, path: str, status: int, check_mode: bool
+    ) -> None:
+        seed(cloud, "1")
+        cloud.fault("text", path, status=status, body='{"code": "CRG0020E"}')
+        result = run({**ABSENT, "force": True}, check_mode=check_mode)
+        assert (result["changed"], result["images"]) == (True, None)
+        assert (names(cloud) == set()) is not check_mode
+
+    @pytest.mark.parametrize(("status", "is_advised"), [(403, True), (500, False)])
+    def test_what_cannot_be_counted_is_not_removed(
+        self, cloud: LocalCloud, run: Run, status: int, is_advised: bool
+    ) -> None:
+        seed(cloud)
+        body = '{"code": "CRG0020E"}'
+        cloud.fault("text", "/api/v1/images", status=status, body=body)
+        result = run(ABSENT)
+        assert result["failed"] is True
+        assert ("force: true removes it without counting" in result["msg"]) is (
+            is_advised
+        )
+        assert names(cloud) == {("us-south", "team")}
+
     def test_images_of_others_do_not_count(self, cloud: LocalCloud, run: Run) -> None:
         seed(cloud)
         cloud.seed(namespaces=[{"region": "us-south", "name": "team2"}])

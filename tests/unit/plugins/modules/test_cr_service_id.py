@@ -193,6 +193,7 @@ class TestRequests:
             LIST,
             "POST /v2/policies",
             f"GET /v2/policies/{policy_id}",
+            POLICIES,
         ]
 
     def test_without_waiting_nothing_is_read_again(
@@ -411,6 +412,18 @@ class TestWaiting:
         assert result["changed"]
         # the local clock goes on by itself, too
         assert 1 < sum(pauses) < 20
+
+    @pytest.mark.parametrize("locked", [None, True])
+    def test_policy_that_was_not_listed_yet_is_not_left_behind(
+        self, run: Run, local_cloud: LocalCloud, locked: bool | None
+    ) -> None:
+        local_cloud.switch(policy_visibility_seconds=30)
+        run(name="ci", access=[READ_A], wait=False)
+        result = run(name="ci", access=[READ_B], locked=locked)["service_id"]
+        assert (result["access"], result["locked"]) == ([READ_B], bool(locked))
+        (policy,) = policies_of(local_cloud, result["iam_id"]).values()
+        assert "team-b" in str(policy.resource)
+        assert not run(name="ci", access=[READ_B], locked=locked)["changed"]
 
     def test_no_longer_than_allowed(self, run: Run, local_cloud: LocalCloud) -> None:
         local_cloud.switch(policy_visibility_seconds=600)

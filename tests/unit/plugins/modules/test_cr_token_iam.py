@@ -80,6 +80,12 @@ def written(cloud: LocalCloud) -> list[str]:
     return [f"{first.strip()} {rest[1]}" for first, *rest in lines]
 
 
+def make_old(cloud: LocalCloud) -> None:
+    """The token was made eleven minutes ago."""
+    for key in keys(cloud):
+        key.created_at -= 11 * 60
+
+
 class TestPresent:
     def test_makes_a_read_only_token_for_a_day(
         self, cloud: LocalCloud, run: Run
@@ -110,6 +116,7 @@ class TestPresent:
 
     def test_unchanged_with_the_same_token(self, cloud: LocalCloud, run: Run) -> None:
         first = run(CI)
+        make_old(cloud)
         cloud.requests()
         second = run(CI)
         assert cloud.requests() == [
@@ -271,6 +278,18 @@ class TestAbsent:
         assert is_accepted(cloud, other["token"])
         again = run(options)
         assert (again["changed"], again["token_id"]) == (False, None)
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_policies_on_other_services_are_told_of(
+        self, cloud: LocalCloud, run: Run, check_mode: bool
+    ) -> None:
+        made = run(CI)
+        assert "warnings" not in made
+        viewer = {"service_id": "ci", "roles": ["Viewer"]}
+        cloud.seed(policies=[{**viewer, "service_name": "iam-identity"}])
+        result = run({**CI, "state": "absent"}, check_mode=check_mode)
+        (warning,) = result["warnings"]
+        assert "1 policy that is not on Container Registry" in str(warning)
 
     def test_one_of_two_by_its_id(self, cloud: LocalCloud, run: Run) -> None:
         key = {"name": "ci", "store_value": True}
@@ -434,6 +453,50 @@ class TestWaiting:
         later = run(CI)
         assert (later["changed"], later["token"]) == (False, key.value)
 
+    def test_the_next_run_goes_on_waiting(self, cloud: LocalCloud, run: Run) -> None:
+        cloud.switch(api_key_visibility_seconds=90)
+        assert run({**CI, "wait_timeout": "30s"})["failed"] is True
+        (key,) = keys(cloud)
+        assert "to be accepted" in run({**CI, "wait_timeout": "30s"})["msg"]
+        assert run({**CI, "wait": False})["token"] == key.value
+        assert not is_accepted(cloud, key.value)
+        for named in (CI, {"token_id": key.id}):
+            result = run(named)
+            assert (result["changed"], result["token"]) == (False, key.value)
+            assert is_accepted(cloud, key.value)
+
+    def test_an_old_token_is_trusted(self, cloud: LocalCloud, run: Run) -> None:
+        cloud.switch(api_key_visibility_seconds=6000)
+        made = run({**CI, "wait": False})
+        make_old(cloud)
+        cloud.requests()
+        assert run(CI)["token"] == made["token"]
+        assert cloud.requests().count(EXCHANGE) == 1
+
+    def test_policy_that_was_not_listed_yet_is_not_left_behind(
+        self, cloud: LocalCloud, run: Run
+    ) -> None:
+        cloud.switch(policy_visibility_seconds=60)
+        first = run({**CI, "namespaces": ["team-a"], "wait": False})
+        assert "failed" not in first
+        second = run({**CI, "namespaces": ["team-b"]})
+        assert (second["token"], second["namespaces"]) == (first["token"], ["team-b"])
+        assert grants(cloud) == [("Reader", "us-south team-b")]
+
+    def test_policy_that_is_right_although_it_is_not_listed_is_no_change(
+        self, cloud: LocalCloud, run: Run
+    ) -> None:
+        cloud.switch(policy_visibility_seconds=60)
+        assert run({**CI, "wait": False})["changed"] is True
+        predicted = run(CI, check_mode=True, diff=True)
+        assert predicted["changed"] is True
+        cloud.requests()
+        again = run(CI, diff=True)
+        assert written(cloud) == ["POST policies"]  # which is answered by 409
+        assert again["changed"] is False
+        assert again["diff"]["before"] == again["diff"]["after"]
+        assert (again["readwrite"], again["namespaces"]) == (False, None)
+
     def test_not_asked_for(self, cloud: LocalCloud, run: Run) -> None:
         cloud.switch(api_key_visibility_seconds=600, policy_visibility_seconds=600)
         made = run({**CI, "wait": False})
@@ -456,6 +519,17 @@ class TestWaiting:
         cloud.fault(path="/api/v1/namespaces/details", **fault)
         assert run(CI)["changed"] is True
         assert not any("tags/list" in line for line in cloud.requests())
+
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    def test_a_registry_that_is_busy_is_asked_again(
+        self, cloud: LocalCloud, run: Run, status: int
+    ) -> None:
+        path = "/api/v1/namespaces/details"
+        cloud.fault(kind="text", path=path, status=status, body='{"code": "BUSY"}')
+        assert run(CI)["changed"] is True
+        requests = cloud.requests()
+        assert requests.count(f"GET {path}") == 2
+        assert any("tags/list" in line for line in requests)
 
     def test_old_token_works_until_the_new_one_does(
         self, cloud: LocalCloud, run: Run

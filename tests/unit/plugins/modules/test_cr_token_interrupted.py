@@ -211,6 +211,39 @@ def test_the_next_run_repairs(
         assert was_cut is (number <= case.writes)
 
 
+@pytest.mark.parametrize("policies_are_listed_after", [0, 30])
+@pytest.mark.parametrize("name", ["make", "make for two namespaces", "renew"])
+def test_what_the_next_run_gives_works(
+    local_cloud: LocalCloud,
+    run: Run,
+    killer: Killer,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    policies_are_listed_after: int,
+) -> None:
+    monkeypatch.setattr(_waiting, "sleep", local_cloud.advance)
+    monkeypatch.setattr(_waiting, "monotonic", local_cloud.app.clock.now)
+    case = CASES[name]
+    options = {"description": "ci", **case.options}
+    # what was made is there, and the run that made it is not
+    for number in range(1, case.writes + 1):
+        start(local_cloud, case.before)
+        local_cloud.switch(
+            policy_visibility_seconds=policies_are_listed_after,
+            api_key_visibility_seconds=60,
+            policy_enforcement_seconds=90,
+        )
+        killer.at(number, after=True)
+        assert is_cut(run, options)
+        killer.at(None)
+        repaired = run(**options)
+        assert is_accepted(local_cloud, repaired["token"]), number
+        pull = "repository:team-a/app:pull"
+        granted = local_cloud.access(repaired["token"], pull)
+        assert [each["actions"] for each in granted] == [["pull"]], number
+        assert grants(local_cloud) == case.after
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("by", ["description", "token_id"])
 @pytest.mark.parametrize("conflicts", [0, 1])
