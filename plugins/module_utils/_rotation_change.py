@@ -198,7 +198,8 @@ class RotationChange:
 
     def _keep(self) -> ApiKey:
         current = self._family.current
-        assert current is not None  # noqa: S101 - else another one would be due
+        if current is None:
+            raise AssertionError("without a key, another one would be due")
         if self.file_step is not None:
             self.file_step.apply()
         if self.step.is_change:

@@ -97,7 +97,8 @@ class Fleet:
 
     def spoil(self, path: str, status: int, calls: int) -> None:
         """Let the next requests for that path be answered with that status."""
-        self._control("/faults", kind="status", path=path, status=status, calls=calls)
+        fault = {"kind": "status", "path": path, "status": status, "calls": calls}
+        self._control("/faults", **fault)
 
     def disable(self, name: str) -> None:
         """Disable the keys of that name, as IBM Cloud does with those found in public."""
@@ -164,7 +165,7 @@ class Fleet:
     def keys(self) -> list[str]:
         """What the keys of the service ID are called, disabled ones marked."""
         state = self._app.state
-        (service_id,) = state.service_ids.values()
+        service_id = next(iter(state.service_ids.values()))
         return sorted(
             key.name + (" disabled" if key.disabled else "")
             for key in state.keys_of(service_id.iam_id)

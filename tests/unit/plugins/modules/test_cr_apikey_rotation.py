@@ -622,10 +622,15 @@ class TestKilled:
 
     @pytest.fixture
     def killer(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Killer]:
-        killer = Killer(lambda: self.watch())
-        monkeypatch.setattr(
-            CloudSession, "send", lambda *given, **more: killer.send(*given, **more)
-        )
+        def watch() -> None:
+            # What a test replaces after this.
+            self.watch()
+
+        def send(session: CloudSession, *given: Any, **more: Any) -> Any:
+            return killer.send(session, *given, **more)
+
+        killer = Killer(watch)
+        monkeypatch.setattr(CloudSession, "send", send)
         yield killer
 
     def watch(self) -> None:

@@ -37,7 +37,7 @@ from ansible_collections.icr.access.tests.unit.plugins.modules.stand_in_registri
 )
 
 
-def bar(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def shut(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Lets nobody into `folder`, root included."""
 
     def barred(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -300,7 +300,7 @@ class TestPodman:
         check_mode: bool,
     ) -> None:
         # As with root's Podman, which keeps /run/containers to itself; tests may be root.
-        bar(monkeypatch, runtime.parent)
+        shut(monkeypatch, runtime.parent)
         write(auth_file, {"auths": {US: entry(OLD), DE: entry(OLD)}})
         for options in ({"state": "absent"}, {"api_key": NEW}):
             result = login(
