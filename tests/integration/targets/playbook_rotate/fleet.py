@@ -97,19 +97,18 @@ class Fleet:
 
     def spoil(self, path: str, status: int, calls: int) -> None:
         """Let the next requests for that path be answered with that status."""
-        fault = {"kind": "status", "path": path, "status": status, "calls": calls}
-        self._control("/faults", **fault)
+        self._control("/faults", kind="status", path=path, status=status, calls=calls)
 
     def disable(self, name: str) -> None:
         """Disable the keys of that name, as IBM Cloud does with those found in public."""
         for key in self._app.state.api_keys.values():
             key.disabled = key.disabled or key.name == name
 
-    def _control(self, path: str, /, **body: object) -> dict[str, Any]:
+    def _control(self, route: str, /, **body: object) -> dict[str, Any]:
         request = Request(
             service="control",
             method="POST",
-            path=path,
+            path=route,
             query=(),
             headers={"host": "127.0.0.1"},
             body=json.dumps(body).encode(),
