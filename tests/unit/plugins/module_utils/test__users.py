@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import pwd
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,6 +151,15 @@ class TestRunAsSomebodyElse:
     )
     def test_value_comes_back(self, other: User, value: object) -> None:
         assert run_as(other, lambda: value) == value
+
+    def test_child_need_not_read_what_ansible_sent(
+        self, other: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        package = _users.__name__.rpartition(".")[0]
+        name = f"{package}._credential_helper"
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.delattr(sys.modules[package], "_credential_helper", raising=False)
+        assert run_as(other, lambda: name in sys.modules)
 
     def test_memory_of_this_process_stays_as_it_is(self, other: User) -> None:
         seen: list[int] = []
