@@ -30,7 +30,7 @@ CLOUD_TARGETS := cr_apikey cr_apikey_info cr_namespace cr_namespace_info cr_serv
 LOGIN_TARGETS := $(filter-out setup_% $(CLOUD_TARGETS),$(notdir $(wildcard tests/integration/targets/*)))
 
 # Longest first: what runs side by side then ends soonest.
-PARTS := integration-login integration-cloud sanity units guides molecule ansible-lint package docs-lint types lint \
+PARTS := integration-login integration-cloud sanity units guides reliability molecule ansible-lint package docs-lint types lint \
 	oldest-python
 
 .PHONY: help
@@ -101,6 +101,14 @@ units: copy ## unit tests, and IBM's SDK beside ours (PYTEST_ARGS="-k name" for 
 .PHONY: guides
 guides: $(SETUP) ## follow the pages of docs/guides on the sandbox
 	$(WITH_TOOLS) pytest tests/guides -n 2 $(PYTEST_ARGS)
+
+.PHONY: reliability
+reliability: $(SETUP) ## faults, kills, runs at once, hostile input: what fits into a minute or two
+	$(WITH_TOOLS) pytest tests/reliability -n 2 $(PYTEST_ARGS)
+
+.PHONY: soak
+soak: $(SETUP) ## the same without bounds (takes long)
+	$(WITH_TOOLS) pytest tests/reliability -n 2 --soak $(PYTEST_ARGS)
 
 .PHONY: integration integration-login integration-cloud
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)

@@ -32,7 +32,6 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._key_token_parts import (
     make_key,
     make_service_id,
-    remove_service_id,
 )
 from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
     plan,
@@ -48,6 +47,9 @@ from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
     Access,
     is_young,
     shown,
+)
+from ansible_collections.icr.access.plugins.module_utils._service_id_change import (
+    remove,
 )
 from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
     NO_TOKEN,
@@ -250,7 +252,9 @@ class KeyTokenChange:
         if service_id is None:
             return
         if self._plan.removes_service_id:
-            remove_service_id(self._clients.service_ids, service_id)
+            # Without its id, for the token may be gone when it is run again.
+            again = f"Run this again, with description: {service_id.name}."
+            remove(self._clients.service_ids, service_id, kept=again)
             return
         for key in self._plan.surplus:
             self._clients.iam.delete_api_key(key.id)

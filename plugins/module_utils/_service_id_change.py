@@ -23,10 +23,13 @@ from ansible_collections.icr.access.plugins.module_utils._service_id_plan import
     body_of_change,
     plan,
 )
+from ansible_collections.icr.access.plugins.module_utils._waiting import wait_until
 from ansible_collections.icr.access.plugins.module_utils._wire import RefusedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ansible_collections.icr.access.plugins.module_utils._identities import (
         ServiceId,
     )
@@ -35,27 +38,49 @@ if TYPE_CHECKING:
     )
 
 _STALE = (409, 412)
-# In seconds: for IBM Cloud to end what a deletion collided with, and for another run to see
-# our service ID and to delete its own.
+# In seconds: for another run to see our service ID, and to delete its own.
 _PAUSES = (1, 2, 4)
+# In seconds: what a deletion collides with is over by then.
+_COLLISIONS_END = 30
 
 
-def make(service_ids: ServiceIds, want: Wanted, account_id: str) -> ServiceId:
+def make(
+    service_ids: ServiceIds,
+    account_id: str,
+    name: str,
+    description: str,
+    *,
+    marked: bool = False,
+) -> ServiceId:
     """Makes a service ID, unlocked, because nothing can be granted to a locked one.
 
-    When the answer is lost, or another run makes one of the same name meanwhile, the only one
-    of that name is the one that is meant, whoever made it. Raises the errors of the calls.
+    When the answer is lost, or another run makes the same one meanwhile, the only one of that
+    name is the one that is meant, whoever made it; with `marked`, the only one of that name and
+    description. Raises the errors of the calls.
     """
-    name = want.name or ""
+
+    def look() -> list[ServiceId]:
+        named = service_ids.list_service_ids(account_id, name)
+        return [each for each in named if each.description == description or not marked]
+
     try:
-        made = service_ids.create_service_id(account_id, name, want.description or "")
+        made = service_ids.create_service_id(account_id, name, description)
     except RefusedError:
         raise
     except AccessError as error:
         if _is_final(error):
             raise
-        return _found_after_all(service_ids, account_id, name, error)
-    return _settled_with_twin(service_ids, account_id, made)
+        return _found_after_all(look, error)
+    twin = _staying_twin(look, made)
+    if twin is None:
+        return made
+    try:
+        remove(service_ids, made)
+    except AccessError as error:
+        raise error.extended(
+            f"Service ID {made.id} was made although {twin.id} is there; remove one of them."
+        ) from None
+    return twin
 
 
 def change(
@@ -87,22 +112,34 @@ def lock(service_ids: ServiceIds, current: ServiceId, locked: bool) -> ServiceId
     return fresh or replace(current, locked=locked)
 
 
-def remove(service_ids: ServiceIds, current: ServiceId) -> None:
-    """Deletes a service ID with its keys and policies, unlocking it before where that is needed;
-    `plan` has allowed it. Tries again when that collides with something else. Raises the errors
-    of the calls."""
+def remove(
+    service_ids: ServiceIds, current: ServiceId, *, kept: str = "Run this again."
+) -> None:
+    """Deletes a service ID in one call with its keys and policies, so that nothing can be left
+    of it, unlocking it before where that is needed; the plan has allowed that.
+
+    Raises `NotYetError`, with the sentence `kept`, when that collides with something else for
+    half a minute, and the errors of the calls.
+    """
     if current.locked:
         service_ids.set_locked(current.id, False)
-    for pause in _PAUSES:
+
+    def attempt() -> AccessError | None:
         try:
             service_ids.delete_service_id(current.id)
         except ApiError as error:
+            # It may still be busy with its keys; one that somebody has locked stays so.
             if error.status != 409 or error.code == "invalid_state":
                 raise
-            sleep(pause)
-        else:
-            return
-    service_ids.delete_service_id(current.id)
+            return error
+        return None
+
+    wait_until(
+        attempt,
+        _COLLISIONS_END,
+        awaited=f"service ID {current.id} to be removed",
+        kept=kept,
+    )
 
 
 def _change_once(
@@ -127,52 +164,40 @@ def _is_final(error: AccessError) -> bool:
 
 
 def _found_after_all(
-    service_ids: ServiceIds, account_id: str, name: str, error: AccessError
+    look: Callable[[], list[ServiceId]], error: AccessError
 ) -> ServiceId:
-    named = None
+    found = None
     with contextlib.suppress(AccessError):
-        named = service_ids.list_service_ids(account_id, name)
-    if named is not None and len(named) == 1:
-        return named[0]
+        found = look()
+    if found is not None and len(found) == 1:
+        return found[0]
     raise error.extended(
         "It is unknown whether the service ID was made; run this again, which finds it if so."
     )
 
 
-def _settled_with_twin(
-    service_ids: ServiceIds, account_id: str, made: ServiceId
-) -> ServiceId:
-    """The one that stays, when another run made one of the same name at the same time.
+def _staying_twin(
+    look: Callable[[], list[ServiceId]], made: ServiceId
+) -> ServiceId | None:
+    """The one that another run made at the same time and that stays instead of ours, if any.
 
     Whoever comes second sees the first. Of two runs that see each other, the one whose service
     ID has the lower id waits for the other to give way; if it does not, it was over before.
     """
+    twin = None
     try:
-        twins = _twins_in_time(service_ids, account_id, made)
-        if twins:
-            remove(service_ids, made)
-    except AccessError as error:
-        raise error.extended(
-            f"Service ID {made.id} was made before that; run this again to go on with it."
-        ) from None
-    return twins[0] if twins else made
+        twin = _twin(look, made)
+        for pause in _PAUSES:
+            if twin is None or twin.id < made.id:
+                break
+            sleep(pause)
+            twin = _twin(look, made)
+    except AccessError:
+        # What is made is worth more than the proof that there is no second one.
+        return twin if twin is not None and twin.id < made.id else None
+    return twin
 
 
-def _twins_in_time(
-    service_ids: ServiceIds, account_id: str, made: ServiceId
-) -> list[ServiceId]:
-    twins = _twins(service_ids, account_id, made)
-    for pause in _PAUSES:
-        if not twins or twins[0].id < made.id:
-            break
-        sleep(pause)
-        twins = _twins(service_ids, account_id, made)
-    return twins
-
-
-def _twins(
-    service_ids: ServiceIds, account_id: str, made: ServiceId
-) -> list[ServiceId]:
-    named = service_ids.list_service_ids(account_id, made.name)
-    others = [each for each in named if each.id != made.id]
-    return sorted(others, key=lambda each: each.id)
+def _twin(look: Callable[[], list[ServiceId]], made: ServiceId) -> ServiceId | None:
+    others = [each for each in look() if each.id != made.id]
+    return min(others, key=lambda each: each.id, default=None)

@@ -366,7 +366,12 @@ def apply(
         return False, step.after
     is_new = current is None
     if current is None:
-        current = make(clients.service_ids, want, found.account_id)
+        current = make(
+            clients.service_ids,
+            found.account_id,
+            want.name or "",
+            want.description or "",
+        )
     try:
         current = change(clients.service_ids, current, found, want)
         subject = replace(found, current=current).subject

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _service_id_change
+from ansible_collections.icr.access.plugins.module_utils import (
+    _service_id_change,
+    _waiting,
+)
 from ansible_collections.icr.access.plugins.module_utils._caller import Caller
 from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._errors import (
@@ -31,6 +35,7 @@ from ansible_collections.icr.access.plugins.module_utils._service_ids import (
     ServiceIds,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils._waiting import NotYetError
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
 
 
@@ -61,24 +66,65 @@ def ci(local_cloud: LocalCloud, service_ids: ServiceIds) -> ServiceId:
     return found
 
 
+@pytest.fixture
+def twin(
+    service_ids: ServiceIds, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    """The id of a service ID ci without a description, which another run makes when we do."""
+    create = ServiceIds.create_service_id
+    ids: list[str] = []
+
+    def create_beside_another(calls: ServiceIds, *given: Any) -> Any:
+        made = create(calls, *given)
+        ids.append(local_cloud.service_id("ci")["id"])
+        return made
+
+    monkeypatch.setattr(ServiceIds, "create_service_id", create_beside_another)
+    return ids
+
+
 class TestMake:
     def test_looks_whether_it_is_the_only_one(
         self, service_ids: ServiceIds, local_cloud: LocalCloud
     ) -> None:
-        made = make(service_ids, Wanted(name="ci"), local_cloud.account_id)
+        made = make(service_ids, local_cloud.account_id, "ci", "")
         assert made.name == "ci"
         assert local_cloud.requests() == [
             "POST /v1/serviceids/",
             "GET /v1/serviceids/",
         ]
 
-    def test_look_that_fails_does_not_hide_what_was_made(
+    def test_made_all_the_same_when_nobody_can_say_whether_there_is_another(
         self, service_ids: ServiceIds, local_cloud: LocalCloud
     ) -> None:
         local_cloud.fault("status", "/v1/serviceids/", method="GET", status=503)
-        with pytest.raises(AccessError, match="was made before that; run this again"):
-            make(service_ids, Wanted(name="ci"), local_cloud.account_id)
-        assert len(local_cloud.app.state.service_ids) == 1
+        made = make(service_ids, local_cloud.account_id, "ci", "")
+        assert list(local_cloud.app.state.service_ids) == [made.id]
+
+    def test_another_run_that_does_not_give_way_is_followed(
+        self,
+        service_ids: ServiceIds,
+        local_cloud: LocalCloud,
+        twin: list[str],
+        pauses: list[float],
+    ) -> None:
+        made = make(service_ids, local_cloud.account_id, "ci", "")
+        assert [made.id] == twin == list(local_cloud.app.state.service_ids)
+        assert pauses in ([], [1, 2, 4])  # by which of the ids is lower
+
+    def test_looks_that_fail_later_leave_one_of_two_that_see_each_other(
+        self, service_ids: ServiceIds, local_cloud: LocalCloud, twin: list[str]
+    ) -> None:
+        local_cloud.fault("status", "/v1/serviceids/", method="GET", status=503, skip=1)
+        made = make(service_ids, local_cloud.account_id, "ci", "")
+        assert made.id == min(local_cloud.app.state.service_ids)
+
+    def test_other_description_is_another_service_id_when_they_are_marks(
+        self, service_ids: ServiceIds, local_cloud: LocalCloud, twin: list[str]
+    ) -> None:
+        made = make(service_ids, local_cloud.account_id, "ci", "mark", marked=True)
+        assert set(local_cloud.app.state.service_ids) == {made.id, *twin}
+        assert made.id not in twin
 
     @pytest.mark.parametrize("already", [0, 2])
     def test_lost_answer_with_none_or_several_of_the_name_is_told(
@@ -87,7 +133,7 @@ class TestMake:
         local_cloud.seed(service_ids=[{"name": "ci"}] * already or [{"name": "x"}])
         local_cloud.fault("status", "/v1/serviceids/", method="POST", status=504)
         with pytest.raises(AccessError, match="It is unknown whether") as caught:
-            make(service_ids, Wanted(name="ci"), local_cloud.account_id)
+            make(service_ids, local_cloud.account_id, "ci", "")
         assert caught.value.status == 504
 
     def test_refused_connection_is_just_told(self, local_cloud: LocalCloud) -> None:
@@ -99,8 +145,9 @@ class TestMake:
         with pytest.raises(AccessError, match="refuses connections") as caught:
             make(
                 ServiceIds(who, "http://127.0.0.1:9"),
-                Wanted(name="ci"),
                 local_cloud.account_id,
+                "ci",
+                "",
             )
         assert "unknown" not in str(caught.value)
 
@@ -157,13 +204,17 @@ class TestRemove:
         service_ids: ServiceIds,
         ci: ServiceId,
         local_cloud: LocalCloud,
-        pauses: list[float],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        local_cloud.switch(service_id_delete_conflicts=9)
-        with pytest.raises(AccessError, match="came in between"):
-            remove(service_ids, ci)
-        assert pauses == [1, 2, 4]
-        assert len(local_cloud.requests()) == 4
+        local_cloud.switch(service_id_delete_conflicts=99)
+        past: list[float] = []
+        monkeypatch.setattr(_waiting, "sleep", past.append)
+        monkeypatch.setattr(_waiting, "monotonic", lambda: sum(past))
+        with pytest.raises(
+            NotYetError, match=r"Waited 30 s .* came in between.* Run that once more"
+        ):
+            remove(service_ids, ci, kept="Run that once more.")
+        assert sum(past) == pytest.approx(30)
 
     @pytest.mark.parametrize(
         "prepare",
@@ -178,7 +229,6 @@ class TestRemove:
         service_ids: ServiceIds,
         ci: ServiceId,
         local_cloud: LocalCloud,
-        pauses: list[float],
         prepare: Callable[[str, ServiceIds], None],
     ) -> None:
         prepare(ci.id, service_ids)
@@ -187,4 +237,7 @@ class TestRemove:
             local_cloud.fault("status", path, method="DELETE", status=403)
         with pytest.raises(AccessError):
             remove(service_ids, ci)
-        assert pauses == []
+        deletions = [
+            call for call in local_cloud.requests() if call == f"DELETE {path}"
+        ]
+        assert len(deletions) == 1

@@ -530,16 +530,16 @@ class TestRemoving:
         local_cloud.service_id("ci")
         local_cloud.switch(service_id_delete_conflicts=3)
         assert run(name="ci", state="absent")["changed"]
-        assert pauses == [1, 2, 4]
+        assert len(pauses) == 3
 
     def test_collision_without_end_is_told(
         self, run: Run, local_cloud: LocalCloud, pauses: list[float]
     ) -> None:
         local_cloud.service_id("ci")
-        local_cloud.switch(service_id_delete_conflicts=9)
+        local_cloud.switch(service_id_delete_conflicts=99)
         result = run(name="ci", state="absent")
         assert "another operation on the same object" in result["msg"].lower()
-        assert (result["error"]["status"], len(pauses)) == (409, 3)
+        assert (result["error"]["status"], sum(pauses)) == (409, pytest.approx(30))
 
     @pytest.mark.parametrize("by", ["id", "iam_id"])
     def test_by_id(self, run: Run, local_cloud: LocalCloud, by: str) -> None:

@@ -1,0 +1,63 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""Tests that try to break it: bounded ones, and with `--soak` everything."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+# The collection becomes importable here as it does for the unit tests.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+importlib.import_module("tests.unit.conftest")
+
+from ansible_collections.icr.access.tests.reliability.tally import (  # noqa: E402
+    Tally,
+    table,
+    total,
+)
+from ansible_collections.icr.access.tests.unit.plugins import (  # noqa: E402
+    conftest as unit,
+)
+
+run_module = unit.run_module
+running_cloud = unit.running_cloud
+local_cloud = unit.local_cloud
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--soak", action="store_true", help="try everything, however long it takes"
+    )
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> bool:
+    """Whether everything is to be tried, and not only what fits into a minute."""
+    return bool(pytestconfig.getoption("--soak"))
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """Counts what a test tries, for the table at the end."""
+    return Tally(request.node)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+    ]
+    lines = table(total(each for report in reports for each in report.user_properties))
+    if lines:
+        terminalreporter.section("reliability")
+        for line in lines:
+            terminalreporter.write_line(line)
