@@ -74,10 +74,11 @@ format: $(SETUP) ## put Python files into the one format
 	$(BIN)/ruff format .
 
 .PHONY: lint
-lint: $(SETUP) ## format and lint of Python and YAML files
+lint: $(SETUP) ## format and lint of Python and YAML files, licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/yamllint --strict .
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
 
 .PHONY: types
 types: copy ## type check
