@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ansible_collections.icr.access.plugins.module_utils._iam import Iam
     from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
-    from ansible_collections.icr.access.plugins.module_utils._key_file import KeyFile
+    from ansible_collections.icr.access.plugins.module_utils._key_file import FileStep
     from ansible_collections.icr.access.plugins.module_utils._plan import Plan
 
 # IBM Cloud's default; an account can have it raised.
@@ -51,7 +51,7 @@ def make(
     place: Place,
     *,
     known: Sequence[ApiKey],
-    key_file: KeyFile | None,
+    file_step: FileStep | None,
     now: float,
     prove: Callable[[ApiKey], None] | None = None,
 ) -> ApiKey:
@@ -62,8 +62,8 @@ def make(
     whatever goes wrong or interrupts deletes the key again; so does another run that makes a
     key of the same name meanwhile. Raises the errors of the calls and of the file.
     """
-    if key_file is not None:
-        key_file.prove_writable()
+    if file_step is not None:
+        file_step.prove_writable()
     key = _create(iam, want, place, known, now=now)
     try:
         if key.value is None:
@@ -73,8 +73,8 @@ def make(
         _settle_with_twin(iam, key, place, known)
         if prove is not None:
             prove(key)
-        if key_file is not None:
-            key_file.write(key.value)
+        if file_step is not None:
+            file_step.write(key.value)
     except (AccessError, OSError) as error:
         raise _undone(iam, key, error) from None
     except BaseException:

@@ -23,12 +23,15 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     MODE,
     Content,
+    draft_prefix,
     explained,
     read,
     real_path,
 )
 from ansible_collections.icr.access.plugins.module_utils._secret_file import (
     check_replaceable,
+    locked,
+    remove_drafts,
     replace,
 )
 
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
 
 # Longer than any value; whatever is longer is something else, and not to be sent anywhere.
 _LONGEST_VALUE = 1024
-_ATTEMPTS = 5
 _LARGEST_ID = 2**32 - 2
 
 
@@ -84,12 +86,13 @@ class KeyFile:
     def prove_writable(self) -> None:
         """Writes a draft beside the file, as the file is to be, and removes it.
 
-        Raises `AuthFileError` when that does not work.
+        Removes what killed runs have left there, too. Raises `AuthFileError` when that does
+        not work.
         """
-        with explained(self.path, "written"):
+        with locked(self.path), explained(self.path, "written"):
+            remove_drafts(self.path)
             handle, draft = tempfile.mkstemp(
-                prefix=f".{os.path.basename(self.path)}.",
-                dir=os.path.dirname(self.path),
+                prefix=draft_prefix(self.path), dir=os.path.dirname(self.path)
             )
             try:
                 os.write(handle, bytes(_LONGEST_VALUE))
@@ -100,15 +103,21 @@ class KeyFile:
                 with contextlib.suppress(OSError):
                     os.unlink(draft)
 
-    def write(self, value: str) -> None:
-        """Puts the value there. Raises `AuthFileError` when it cannot."""
-        for _attempt in range(_ATTEMPTS):
-            if replace(self.path, value.encode(), read(self.path)):
-                self.mend()
-                return
-        raise AuthFileError(
-            f"{self.path} cannot be written: somebody else changes it all the time."
-        )
+    def write(self, value: str, current: Content | None) -> None:
+        """Puts the value in the place of `current`, with mode and owner as they are to be.
+
+        Raises `AuthFileError` when it cannot, and when somebody else has changed the file in the
+        meantime: what is there then may be the only copy of another value. The file is then as
+        it was.
+        """
+        with locked(self.path):
+            remove_drafts(self.path)
+            if not replace(self.path, value.encode(), current, self._set_rights):
+                raise AuthFileError(
+                    f"{self.path} has been changed since this run looked at it, and was left to "
+                    f"whoever did that. If two tasks have the same dest, name another; else run "
+                    f"this again."
+                )
 
     def mend(self) -> None:
         """Sets mode and owner. Raises `AuthFileError` when that is not permitted."""
@@ -198,10 +207,18 @@ class FileStep:
         """What a diff shows of the file as it will be."""
         return self.key_file.view_after(self.content)
 
+    def prove_writable(self) -> None:
+        """Raises `AuthFileError` when `write` is bound to fail. Writes, and removes it again."""
+        self.key_file.prove_writable()
+
+    def write(self, value: str) -> None:
+        """Puts the value of the key that has been made there. Raises as `KeyFile.write`."""
+        self.key_file.write(value, self.content)
+
     def apply(self) -> None:
         """Writes the value, or sets mode and owner. Raises `AuthFileError` when it cannot."""
         if self.value is not None:
-            self.key_file.write(self.value)
+            self.write(self.value)
         elif self.is_change:
             self.key_file.mend()
 

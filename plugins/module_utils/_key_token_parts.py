@@ -57,4 +57,4 @@ def make_key(
         store_value=True,
     )
     place = Place(service_id.iam_id, clients.account_id())
-    return make(clients.iam, want, place, known=known, key_file=None, now=now)
+    return make(clients.iam, want, place, known=known, file_step=None, now=now)

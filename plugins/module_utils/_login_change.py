@@ -66,7 +66,8 @@ def change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
     anything had to be changed.
 
     Everything else in the file stays; the file is written once. Raises `AuthFileError` when the
-    file or a helper cannot be changed; the file is then as it was.
+    file or a helper cannot be changed; the file is then as it was. It may also be as is wanted,
+    when it could be written but not looked at again.
     """
     return bool(run_as(place.user, lambda: _change(place, wanted)))
 

@@ -231,7 +231,7 @@ class RotationChange:
                 self._found.place,
                 # the orphans, too: IBM Cloud may list for a while what is gone
                 known=self._found.known,
-                key_file=self._look.key_file if self._look else None,
+                file_step=self.file_step,
                 now=self._now,
                 prove=self._prove,
             )

@@ -83,14 +83,23 @@ def locked(path: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterato
             sleep(_LOCK_POLL)
         yield
     finally:
-        os.close(handle)
+        # The lock goes with the handle, whatever the system says to that.
+        with contextlib.suppress(OSError):
+            os.close(handle)
 
 
-def replace(path: str, raw: bytes, current: Content | None) -> bool:
+def replace(
+    path: str,
+    raw: bytes,
+    current: Content | None,
+    finish: Callable[[int], object] | None = None,
+) -> bool:
     """Puts `raw` in the place of `current`, with mode 0600 and the owner it had.
 
+    `finish` is given the open draft before it takes its name, to change mode or owner.
     False, with nothing done, when somebody else has changed the file in the meantime.
-    Raises `AuthFileError` when it cannot be written; the old file is then as it was.
+    Raises `AuthFileError` when it cannot be written, and what `finish` raises; the old file is
+    then as it was.
     """
     directory = os.path.dirname(path)
     with explained(path, "written"):
@@ -102,6 +111,8 @@ def replace(path: str, raw: bytes, current: Content | None) -> bool:
                 os.fchmod(stream.fileno(), MODE)
                 stream.write(raw)
                 stream.flush()
+                if finish is not None:
+                    finish(stream.fileno())
                 os.fsync(stream.fileno())
             if read(path) != current:
                 return False
@@ -120,7 +131,8 @@ def remove_drafts(path: str) -> bool:
     drafts = list_drafts(path)
     with explained(path, "cleared of drafts"):
         for draft in drafts:
-            os.unlink(draft)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft)
     return bool(drafts)
 
 
@@ -142,6 +154,7 @@ def _open_lock(path: str) -> int:
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_UN)
     except BlockingIOError:
         return handle
     except OSError as error:
@@ -152,7 +165,6 @@ def _open_lock(path: str) -> int:
         return os.open(
             beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, MODE
         )
-    fcntl.flock(handle, fcntl.LOCK_UN)
     return handle
 
 
@@ -166,10 +178,10 @@ def _try_lock(path: str, handle: int) -> bool:
 
 
 def _sync_directory(directory: str) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass  # some network file systems cannot; the rename itself has happened
-    finally:
-        os.close(handle)
+    # Some network file systems cannot, and whatever else fails: the rename has happened.
+    with contextlib.suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

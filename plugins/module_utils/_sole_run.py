@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def sole_run(path: str | None, doing: str) -> Iterator[None]:
     """Keeps other runs on this machine off the file `path` while this one is `doing` something.
 
-    The lock lies on a file beside it, `.NAME.lock`, which is removed in the end; one that a
+    The lock lies on a file beside it, `.NAME.run`, which is removed in the end; one that a
     killed run has left is no lock, and removed by the next. Where there is no path, no folder
     that can be written or no such lock, there is no protection. Raises `AuthFileError` at once
     when another run is at it.
@@ -35,7 +35,7 @@ def sole_run(path: str | None, doing: str) -> Iterator[None]:
     handle = None
     if path is not None:
         folder, name = os.path.split(path)
-        lock = os.path.join(folder, f".{name}.lock")
+        lock = os.path.join(folder, f".{name}.run")
         with contextlib.suppress(OSError):
             handle = os.open(
                 lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE

@@ -450,7 +450,7 @@ def apply(
             want,
             found.place,
             known=found.known,
-            key_file=file_step.key_file if file_step else None,
+            file_step=file_step,
             now=now,
         )
         return {**key.as_result(), "value": key.value}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _key_file
+from ansible_collections.icr.access.plugins.module_utils import _secret_file
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
@@ -23,7 +24,11 @@ from ansible_collections.icr.access.plugins.module_utils._key_file import (
     KeyFile,
     value_in,
 )
-from ansible_collections.icr.access.plugins.module_utils._secret_content import Content
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
+    Content,
+    list_drafts,
+)
+from ansible_collections.icr.access.plugins.module_utils._sole_run import sole_run
 
 VALUE = "v" * 44
 
@@ -178,25 +183,86 @@ class TestWrite:
     def test_holds_the_value_and_nothing_else(
         self, key_file: KeyFile, path: Path
     ) -> None:
-        key_file.write(VALUE)
+        key_file.write(VALUE, None)
         assert (path.read_text(), mode_of(path)) == (VALUE, 0o600)
 
     def test_old_content_and_open_mode_go(self, key_file: KeyFile, path: Path) -> None:
         path.write_text("old")
         path.chmod(0o644)
-        key_file.write(VALUE)
+        key_file.write(VALUE, key_file.look())
         assert (path.read_text(), mode_of(path)) == (VALUE, 0o600)
 
     def test_mode_is_the_one_that_was_asked_for(self, path: Path) -> None:
-        KeyFile(str(path), mode=0o640).write(VALUE)
+        KeyFile(str(path), mode=0o640).write(VALUE, None)
         assert mode_of(path) == 0o640
 
-    def test_file_that_changes_all_the_time_is_told(
-        self, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("call", ["fchmod", "fchown"])
+    def test_rights_that_cannot_be_given_leave_the_old_file(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch, call: str
     ) -> None:
-        monkeypatch.setattr(_key_file, "replace", lambda *_: False)
-        with pytest.raises(AuthFileError, match="somebody else changes it"):
-            key_file.write(VALUE)
+        path.write_text("old")
+        key_file = KeyFile(str(path), mode=0o640, uid=os.geteuid() + 1)
+        old = key_file.look()
+
+        def refuse(*details: int) -> None:
+            if details[1] in (0o640, os.geteuid() + 1):
+                raise PermissionError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "fchown", lambda *_: None)
+        monkeypatch.setattr(os, call, refuse)
+        with pytest.raises(AuthFileError, match="given"):
+            key_file.write(VALUE, old)
+        assert key_file.look() == old
+        assert list(path.parent.iterdir()) == [path]
+
+    @pytest.mark.parametrize("was_there", [False, True])
+    def test_file_that_another_run_has_written_since_is_left_to_it(
+        self, key_file: KeyFile, path: Path, was_there: bool
+    ) -> None:
+        if was_there:
+            path.write_text("old")
+        old = key_file.look()
+        key_file.write("another value", old)
+        with pytest.raises(AuthFileError, match="has been changed since"):
+            key_file.write(VALUE, old)
+        assert path.read_text() == "another value"
+
+    @pytest.mark.parametrize("step", ["prove_writable", "write"])
+    def test_what_a_killed_run_has_left_goes(
+        self, key_file: KeyFile, path: Path, step: str
+    ) -> None:
+        (path.parent / ".key.icr-0a1b2c").write_text(VALUE)
+        if step == "write":
+            key_file.write(VALUE, None)
+        else:
+            key_file.prove_writable()
+        assert [each for each in path.parent.iterdir() if each != path] == []
+
+    def test_what_is_proven_is_a_draft_to_whoever_looks_for_those(
+        self, key_file: KeyFile, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found: list[str] = []
+        monkeypatch.setattr(
+            os, "fsync", lambda _handle: found.extend(list_drafts(str(path)))
+        )
+        key_file.prove_writable()
+        assert len(found) == 1
+
+    def test_other_runs_wait_where_folders_have_no_locks_too(
+        self, key_file: KeyFile, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flock = fcntl.flock
+
+        def only_files(handle: int, operation: int) -> None:
+            if stat.S_ISDIR(os.fstat(handle).st_mode):
+                raise OSError(errno.EBADF, "Bad file descriptor")
+            flock(handle, operation)
+
+        monkeypatch.setattr(fcntl, "flock", only_files)
+        monkeypatch.setattr(_secret_file, "_LOCK_WAIT", 0.0)
+        with sole_run(str(path), "rotating a key"):
+            key_file.write(VALUE, None)
+        assert path.read_text() == VALUE
 
 
 class TestMend:

@@ -204,6 +204,19 @@ class TestDrafts:
             (existing.parent / name).touch()
         assert list_drafts(str(existing)) == []
 
+    def test_draft_that_somebody_else_removes_first_is_gone(
+        self, existing: Path, draft: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unlink = os.unlink
+
+        def removed_twice(path: str) -> None:
+            unlink(path)
+            unlink(path)
+
+        monkeypatch.setattr(os, "unlink", removed_twice)
+        assert remove_drafts(str(existing))
+        assert os.listdir(existing.parent) == [existing.name]
+
     def test_folder_that_is_missing_has_none(self, tmp_path: Path) -> None:
         assert list_drafts(str(tmp_path / "missing" / "config.json")) == []
 
@@ -381,6 +394,28 @@ class TestReplace:
         assert replace(str(existing), b"new", read(str(existing)))
         assert existing.read_bytes() == b"new"
 
+    def test_folder_that_cannot_be_opened_does_not_undo_the_rename(
+        self, existing: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "open", failing_for(existing.parent, errno.EMFILE))
+        assert replace(str(existing), b"new", read(str(existing)))
+        assert existing.read_bytes() == b"new"
+
+    def test_finish_sees_the_whole_draft_and_can_refuse_it(
+        self, existing: Path
+    ) -> None:
+        seen: list[bytes] = []
+
+        def refuse(handle: int) -> None:
+            seen.append(os.pread(handle, 99, 0))
+            raise AuthFileError("no")
+
+        with pytest.raises(AuthFileError, match="no"):
+            replace(str(existing), b"new", read(str(existing)), refuse)
+        assert seen == [b"new"]
+        assert existing.read_bytes() == b"old"
+        assert os.listdir(existing.parent) == ["config.json"]
+
     def test_nothing_stays_open(self, existing: Path) -> None:
         before = open_handles()
         replace(str(existing), b"new", read(str(existing)))
@@ -422,6 +457,18 @@ class TestMakeDirectory:
 def failing(number: int) -> Callable[..., None]:
     def fail(*_given: object) -> None:
         raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def failing_for(folder: Path, number: int) -> Callable[..., int]:
+    """`os.open` that does not open this folder."""
+    open_file = os.open
+
+    def fail(path: str, *given: int) -> int:
+        if path == str(folder):
+            raise OSError(number, os.strerror(number))
+        return open_file(path, *given)
 
     return fail
 
@@ -516,6 +563,20 @@ class TestLocked:
             with locked(str(existing), sleep=sleep):
                 assert len(waits) == 1
 
+    def test_lock_that_cannot_be_given_back_is_no_error(
+        self, existing: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        close = os.close
+
+        def complain(handle: int) -> None:
+            close(handle)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        with monkeypatch.context() as broken, locked(str(existing), sleep=no_sleep):
+            broken.setattr(os, "close", complain)
+        with locked(str(existing), sleep=no_sleep):
+            pass
+
     def test_missing_folder_is_an_error(self, path: Path) -> None:
         with (
             pytest.raises(AuthFileError, match="cannot be locked: No such file"),
@@ -547,6 +608,26 @@ class TestLocked:
         ):
             raise AssertionError("the lock leads elsewhere")
         assert not (tmp_path / "elsewhere").exists()
+
+    def test_trial_that_cannot_be_ended_leaves_no_lock(
+        self, existing: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flock = fcntl.flock
+
+        def no_end(handle: int, operation: int) -> None:
+            if operation == fcntl.LOCK_UN:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            flock(handle, operation)
+
+        before = open_handles()
+        with monkeypatch.context() as broken:
+            broken.setattr(fcntl, "flock", no_end)
+            with (
+                pytest.raises(AuthFileError, match="cannot be locked"),
+                locked(str(existing), sleep=no_sleep),
+            ):
+                raise AssertionError("the lock is not ours")
+        assert open_handles() == before
 
     def test_other_failure_to_lock_is_an_error(
         self, existing: Path, monkeypatch: pytest.MonkeyPatch

@@ -503,7 +503,7 @@ class TestRefused:
             assert run(dest=str(dest), check_mode=True)["rotated"]
             assert run(dest=f"{dest}.other", name="m")["rotated"]
         # what a killed run leaves is no lock
-        dest.with_name(".key.lock").touch()
+        dest.with_name(".key.run").touch()
         assert run(dest=str(dest))["rotated"]
         assert sorted(path.name for path in dest.parent.iterdir()) == [
             "key",
