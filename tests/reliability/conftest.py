@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -19,8 +20,7 @@ importlib.import_module("tests.unit.conftest")
 
 from ansible_collections.icr.access.tests.reliability.tally import (  # noqa: E402
     Tally,
-    table,
-    total,
+    print_table,
 )
 from ansible_collections.icr.access.tests.unit.plugins import (  # noqa: E402
     conftest as unit,
@@ -44,20 +44,16 @@ def soak(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture
+def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves when data goes to the disk to the system: tests can kill, not cut the power."""
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)
+
+
+@pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     """Counts what a test tries, for the table at the end."""
     return Tally(request.node)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [
-        report
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "call"
-    ]
-    lines = table(total(each for report in reports for each in report.user_properties))
-    if lines:
-        terminalreporter.section("reliability")
-        for line in lines:
-            terminalreporter.write_line(line)
+    print_table(terminalreporter)

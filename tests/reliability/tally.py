@@ -63,3 +63,18 @@ def table(sums: Mapping[str, Mapping[str, int]]) -> list[str]:
             told = "  ".join(f"{end} {counts.get(end, 0)}" for end in ends)
             lines.append(f"{row:<20} tried {counts['tried']:>6}  {told}")
     return lines
+
+
+def print_table(reporter: pytest.TerminalReporter) -> None:
+    """Prints the table of all tests that have run, if they counted anything."""
+    reports = [
+        report
+        for reports in reporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+    ]
+    lines = table(total(each for report in reports for each in report.user_properties))
+    if lines:
+        reporter.section("reliability")
+        for line in lines:
+            reporter.write_line(line)
