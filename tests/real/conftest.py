@@ -17,6 +17,7 @@ from types import FrameType
 
 import pytest
 
+from ..reliability.tally import Tally, print_table
 from .distribution import Registry, registry
 from .image import make_image
 from .local_cloud import Key, Sandbox, sandbox
@@ -53,6 +54,16 @@ def pytest_runtest_makereport(
             if isinstance(found, Registry):
                 report.sections.append(("the registry's log", found.program.log()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    print_table(terminalreporter)
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """Counts what a test tries, for the table at the end."""
+    return Tally(request.node)
 
 
 @pytest.fixture(scope="session")

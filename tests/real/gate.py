@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Registries that accept any login, but each only when all have been asked.
+"""Registries that accept any login, at once or each only when all have been asked.
 
-Whoever asks them goes on at the same moment: that is how runs that start at different times
-come to write at the same one.
+In the latter case whoever asks them goes on at the same moment: that is how runs that start at
+different times come to write at the same one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _PATIENCE = 60.0
 
 
 @contextmanager
-def gate(width: int) -> Iterator[list[str]]:
-    """`host:port` of so many registries. They answer 503 when one of them is not asked
-    within a minute."""
-    barrier = threading.Barrier(width)
+def gate(width: int, *, is_open: bool = False) -> Iterator[list[str]]:
+    """`host:port` of so many registries. Unless the gate is open, they answer 503 when one of
+    them is not asked within a minute."""
+    barrier = threading.Barrier(1 if is_open else width)
 
     class Door(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
