@@ -7,7 +7,7 @@
 
 For each virtual environment of its own ansible-test wants a script that installs pip, and
 fetches it from a host that a build machine may not be allowed to reach. It does not when it
-finds one in its cache, so ours (bootstrap_pip.py) is put there first. It also makes an SSH key
+finds one in its cache, so ours (bootstrap_pip.py) is put there first, with the wheel of pip. It also makes an SSH key
 in the home, and two runs side by side would get in each other's way: that is done here, too,
 one run at a time. Expects HOME to be a
 folder made for tests. Usage: run_ansible_test.py sanity|integration [OPTION...]; the options
@@ -32,11 +32,16 @@ BOOTSTRAP = Path(__file__).with_name("bootstrap_pip.py")
 
 
 def place_bootstrap(python_version: str) -> None:
-    """Put our bootstrap where ansible-test looks for the one of its pip version."""
+    """Put our bootstrap where ansible-test looks for the one of its pip version, and that pip
+    beside it."""
     pip_version = get_venv_packages(SimpleNamespace(version=python_version))["pip"]
     cache = HOME / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(BOOTSTRAP, cache / f"get_pip_{pip_version.replace('.', '_')}.py")
+    if not any(cache.glob(f"pip-{pip_version}-*.whl")):
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download"]
+        wanted = ["--quiet", "--no-deps", "--dest", str(cache), f"pip=={pip_version}"]
+        subprocess.run([*command, *wanted], check=True)
 
 
 def place_key() -> None:

@@ -4,4 +4,4 @@
 
 set -eu
 
-ANSIBLE_ROLES_PATH=.. exec ansible-playbook -i localhost, --forks 13 at_once.yml
+ANSIBLE_ROLES_PATH=.. exec ansible-playbook -i localhost, --forks 6 at_once.yml
