@@ -24,13 +24,15 @@ IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
-# Two halves of the integration targets, which are the longest part of all.
-CLOUD_TARGETS := cr_apikey cr_apikey_info cr_namespace cr_namespace_info cr_service_id cr_service_id_info \
-	cr_token cr_token_info filter_pull_secret lookup_iam_token registry_login_short_lived
-LOGIN_TARGETS := $(filter-out setup_% $(CLOUD_TARGETS),$(notdir $(wildcard tests/integration/targets/*)))
+# Three parts of the integration targets, which take longest of all: those that run playbooks of their own, those of
+# the cloud modules, and the others.
+TARGETS_plays := canary lookup_iam_token playbook_rotate registry_login_short_lived
+TARGETS_cloud := cr_apikey cr_apikey_info cr_namespace cr_namespace_info cr_service_id cr_service_id_info \
+	cr_token cr_token_info filter_pull_secret
+TARGETS_login := $(filter-out setup_% $(TARGETS_plays) $(TARGETS_cloud),$(notdir $(wildcard tests/integration/targets/*)))
 
 # Longest first: what runs side by side then ends soonest.
-PARTS := integration-login integration-cloud sanity units guides reliability molecule ansible-lint package docs-lint types lint \
+PARTS := integration-plays units sanity guides reliability integration-cloud integration-login molecule ansible-lint package docs-lint types lint \
 	oldest-python
 
 .PHONY: help
@@ -114,12 +116,12 @@ reliability: $(SETUP) ## faults, kills, runs at once, hostile input: what fits i
 soak: $(SETUP) ## the same without bounds (takes long)
 	$(WITH_TOOLS) pytest tests/reliability -n 2 --soak $(PYTEST_ARGS)
 
-.PHONY: integration integration-login integration-cloud
+.PHONY: integration integration-plays integration-cloud integration-login
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py integration --color no $(TARGETS)
 
-integration-login integration-cloud: integration-%:
-	@$(MAKE) integration TARGETS="$($(if $(filter login,$*),LOGIN,CLOUD)_TARGETS)"
+integration-plays integration-cloud integration-login: integration-%:
+	@$(MAKE) integration TARGETS="$(TARGETS_$*)"
 
 .PHONY: rotation
 rotation: copy ## kill icr.access.rotate at every single request in turn (takes half an hour)

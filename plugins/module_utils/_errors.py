@@ -23,6 +23,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from itertools import product
 from urllib.parse import quote
 
 _LONGEST_EXCERPT = 300
@@ -118,22 +119,26 @@ def without_query(url: str) -> str:
 def forms_of(secret: str) -> tuple[str, ...]:
     """The secret and the spellings in which an answer could give it back. Pure.
 
-    Escaped for URLs, JSON and HTML; and base64 at every alignment, because a secret behind a
-    user name and a colon starts anywhere in a group of three bytes.
+    Escaped for URLs, JSON and HTML; and base64, of what is escaped for an URL too, at every
+    alignment: a secret behind a user name and a colon starts anywhere in a group of three bytes.
     """
     raw = secret.encode("utf-8", "surrogatepass")
+    # A slash may stay, and a space be a plus: there are two ways to escape for an URL.
+    whole = quote(raw, safe="")
+    in_url = {whole, quote(raw), whole.replace("%20", "+")}
     in_html = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     forms = [
         secret,
-        quote(raw, safe=""),
+        *in_url,
         json.dumps(secret)[1:-1],
         in_html,
         in_html.replace('"', "&quot;").replace("'", "&#39;"),
     ]
-    for shift in range(3):
-        usable = len(raw) - (len(raw) + shift) % 3
-        whole = base64.b64encode(b"\0" * shift + raw[:usable]).decode("ascii")
-        inner = whole[4:] if shift else whole
+    texts = {raw, *(each.encode("ascii") for each in in_url)}
+    for encoded, shift in product(texts, range(3)):
+        usable = len(encoded) - (len(encoded) + shift) % 3
+        group = base64.b64encode(b"\0" * shift + encoded[:usable]).decode("ascii")
+        inner = group[4:] if shift else group
         if len(inner) >= 8:
             forms += [inner, inner.replace("+", "-").replace("/", "_")]
     return tuple(sorted(set(forms), key=len, reverse=True))

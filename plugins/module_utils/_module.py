@@ -49,7 +49,14 @@ ONE_CALLER = ("api_key", "iam_token")
 
 @contextlib.contextmanager
 def reporting(module: AnsibleModule) -> Iterator[None]:
-    """Turns an error that can be expected into a failed result."""
+    """Turns an error that can be expected into a failed result, and hides what Ansible does not.
+
+    A secret that comes as a list, where a text belongs, becomes a text that shows the list, with
+    the quotation marks in it escaped: Ansible hides the secret as it was in the list only.
+    """
+    for name, option in module.argument_spec.items():
+        if option.get("no_log") and isinstance(module.params[name], str):
+            module.no_log_values.add(module.params[name])
     try:
         yield
     except AccessError as error:

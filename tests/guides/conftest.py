@@ -133,6 +133,8 @@ class Reader:
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_TRANSPORT": "local",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            # Quicker, and the same for whoever follows a page.
+            "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false",
         }

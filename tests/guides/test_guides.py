@@ -85,11 +85,7 @@ AGAIN = Command("ansible-playbook it.yml", "changes nothing")
     ("text", "commands", "expected"),
     [
         pytest.param(GOOD, (KEY, RUN, AGAIN), 3, id="as it should be"),
-        pytest.param(GOOD, (RUN,), 0, id="no key"),
         pytest.param(GOOD, (KEY, AGAIN), 1, id="changes something"),
-        pytest.param(
-            GOOD.replace("region:", "place:"), (KEY, RUN), 1, id="unknown option"
-        ),
         pytest.param(GOOD.replace("eu-de", "mars"), (KEY, RUN), 1, id="fails"),
         pytest.param(GOOD, (KEY, Command("false"), RUN), 1, id="a command fails"),
         pytest.param(

@@ -39,7 +39,13 @@ def place_bootstrap(python_version: str) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(BOOTSTRAP, cache / f"get_pip_{pip_version.replace('.', '_')}.py")
     if not any(cache.glob(f"pip-{pip_version}-*.whl")):
-        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "download",
+        ]
         wanted = ["--quiet", "--no-deps", "--dest", str(cache), f"pip=={pip_version}"]
         subprocess.run([*command, *wanted], check=True)
 

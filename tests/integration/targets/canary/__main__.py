@@ -5,9 +5,11 @@
 
 """Let every module and the role handle secrets, and look for them everywhere afterwards.
 
-The playbook is run as verbosely as possible, through successes and failures of all kinds. Then
-all output, the log and every file that is left behind are searched, but for the auth files,
-where the secrets belong. That the search would find them is shown with a planted leak first.
+The playbook is run as verbosely as possible, through successes and failures of all kinds, while
+its processes and temporary files are watched. Then what was seen, all output, the log, what
+callbacks and caches have written and every file that is left behind are searched, but for the
+auth files, where the secrets belong. That each search would find them is shown with planted
+leaks first.
 """
 
 from __future__ import annotations
@@ -18,16 +20,20 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
 from .leaks import find_in_files, find_secrets
+from .watch import Watch
 from .world import make_secrets, sandbox, telling
 
 HERE = Path(__file__).resolve().parent
 # Where the secrets are kept on purpose: auth files with what their helpers store, and the file
 # that the playbook has them from.
 KEPT = ("auth", "input")
+# The processes that a watch must have seen, or it has not seen what there was to see.
+SEEN = (b"ansible-playbook", b"AnsiballZ_cr_login", b"docker-credential-shelf")
 
 
 def run(playbook: str, folder: Path, *, status: int = 0, **environment: str) -> bytes:
@@ -39,8 +45,16 @@ def run(playbook: str, folder: Path, *, status: int = 0, **environment: str) -> 
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp" / "local"),
         "ANSIBLE_REMOTE_TMP": str(folder / "tmp" / "remote"),
         "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
+        # As files that can be seen: not in one go through a pipe.
+        "ANSIBLE_PIPELINING": "false",
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,ansible.builtin.tree",
+        "ANSIBLE_CALLBACK_TREE_DIR": str(folder / "tree"),
+        "JUNIT_OUTPUT_DIR": str(folder / "junit"),
+        "ANSIBLE_RETRY_FILES_ENABLED": "true",
+        "ANSIBLE_RETRY_FILES_SAVE_PATH": str(folder / "retry"),
+        "ANSIBLE_ACTION_PLUGINS": str(HERE.parent / "setup_sandbox/action_plugins"),
         **environment,
     }
     command = ["ansible-playbook", "-vvvv", "--diff", str(HERE / playbook)]
@@ -59,24 +73,28 @@ def run(playbook: str, folder: Path, *, status: int = 0, **environment: str) -> 
     return done.stdout
 
 
-def search(output: bytes, folder: Path, secrets: dict[str, str]) -> dict[str, set[str]]:
-    """Where secrets were found, and the names of those."""
+def search(
+    output: bytes, watch: Watch, folder: Path, secrets: dict[str, str]
+) -> Iterator[tuple[str, set[str]]]:
+    """Every place that was searched, and the names of the secrets that were found in it."""
     kept = {folder / name for name in KEPT}
-    found = {
-        str(path.relative_to(folder)): names
-        for path, names in find_in_files(folder, secrets, but_not=kept)
-    }
+    for path, names in find_in_files(folder, secrets, but_not=kept):
+        yield str(path.relative_to(folder)), names
     for line in output.splitlines():
-        names = find_secrets(line, secrets)
-        if names:
-            place = line.split(b":")[0][:60].decode(errors="replace")
-            found.setdefault(f"output ({place})", set()).update(names)
-    return found
+        where = line.split(b":")[0][:60].decode(errors="replace")
+        yield f"output ({where})", find_secrets(line, secrets)
+    for arguments in watch.arguments:
+        program = arguments[:60].decode(errors="replace")
+        yield f"arguments ({program})", find_secrets(arguments, secrets)
+    for environment in watch.environments:
+        yield "environment", find_secrets(environment, secrets)
+    for path, content in watch.files:
+        yield f"open file {path.name}", find_secrets(content, secrets)
 
 
 def prepare(folder: Path, cloud: dict[str, object], secrets: dict[str, str]) -> None:
     """Make the folders, and the files that the playbook reads."""
-    for name in (*KEPT, "home", "tmp", "facts"):
+    for name in (*KEPT, "home", "tmp", "facts", "tree", "junit", "retry"):
         (folder / name).mkdir()
     variables = {
         **secrets,
@@ -119,18 +137,12 @@ def role_hosts(
         {"api_key": secrets["wrong_key"]},
         {"refresh_token": secrets["refresh_token"]},
         {"registry_token": secrets["registry_token"]},
-        {"username": "somebody", "password": secrets["password"]},
-        {"api_key": secrets["api_key"], "password": secrets["password"]},
-        {"api_key": secrets["api_key"], "regions": ["nowhere"]},
         {"short_lived": True, "api_key": secrets["wrong_key"]},
-        {"short_lived": True, "password": secrets["password"]},
         # A secret of the wrong type, and what the role's argument specification refuses.
         {"api_key": secrets["api_key"], "state": "somehow"},
-        {"api_key": secrets["api_key"], "endpoints": "nowhere"},
         {"api_key": {"text": secrets["api_key"]}},
         {"iam_token": {"text": secrets["api_key"]}},
         {"refresh_token": {"text": secrets["api_key"]}},
-        {"registry_token": {"text": secrets["api_key"]}},
         {"username": "somebody", "password": [secrets["password"]]},
     ]
     for number, (fails, variables) in enumerate(
@@ -144,18 +156,49 @@ def role_hosts(
         )
 
 
+# Where planted.yml and `plant` put them.
+PLANTED = (
+    "output",
+    "ansible.log",
+    "home/plain",
+    "home/pair",
+    "facts/s1_canary",
+    "tree/canary",
+    "arguments",
+    "environment",
+    "open file open",
+)
+
+
 def check_search(secrets: dict[str, str], cloud: dict[str, object]) -> None:
     """Plant leaks of every secret, and insist that each is found in each place."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, cloud, secrets)
-        output = run("planted.yml", folder)
+        watch = Watch(folder)
+        plant(folder, [*secrets.values()], watch)
+        output = run("planted.yml", folder, ANSIBLE_CALLBACK_RESULT_FORMAT="yaml")
         sought = {kind: telling(secret) for kind, secret in secrets.items()}
-        found = search(output, folder, sought)
-        in_output = {key for key in found if key.startswith("output")}
-        assert set().union(*(found[key] for key in in_output)) == set(secrets), found
-        for place in ("home/plain", "home/pair", "ansible.log"):
-            assert found.get(place) == set(secrets), (place, found)
+        found: dict[str, set[str]] = {}
+        for place, names in search(output, watch, folder, sought):
+            found.setdefault(place.split(" (")[0], set()).update(names)
+    for place in PLANTED:
+        assert found.get(place) == set(secrets), (place, found)
+
+
+def plant(folder: Path, values: list[str], watch: Watch) -> None:
+    """Give all secrets to a process, and to a file that everybody may read."""
+    path = folder / "tmp" / "open"
+    path.write_text(urllib.parse.quote("&".join(values)))
+    path.chmod(0o644)
+    child = subprocess.Popen(
+        [sys.executable, "-c", "input()", *values],
+        env={"FOLDER": str(folder), "SECRETS": json.dumps(values)},
+        stdin=subprocess.PIPE,
+    )
+    watch.look()
+    child.communicate(b"\n")
+    path.unlink()
 
 
 def say(line: str) -> None:
@@ -171,18 +214,21 @@ def main() -> int:
             check_search(secrets, cloud)
             prepare(folder, cloud, secrets)
             key = secrets["environment_key"]
-            output = run("playbook.yml", folder, IC_API_KEY=key)
-            output += run("refused.yml", folder, status=2)
+            with Watch(folder) as watch:
+                output = run("playbook.yml", folder, IC_API_KEY=key)
+                output += run("refused.yml", folder, status=2)
             made = {path.name: path.read_text() for path in folder.glob("auth/*.key")}
             sought = {
                 kind: telling(secret) for kind, secret in {**secrets, **made}.items()
             }
-            found = search(output, folder, sought)
-    for place, kinds in found.items():
-        say(f"LEAK in {place}: {', '.join(sorted(kinds))}")
-    lines = len(output.splitlines())
-    say(f"{lines} lines and all files searched for {len(sought)} secrets")
-    return 1 if found else 0
+            found = [*search(output, watch, folder, sought)]
+    for program in SEEN:
+        assert any(program in each for each in watch.arguments), program
+    leaks = sorted({(place, *sorted(kinds)) for place, kinds in found if kinds})
+    for place, *kinds in leaks:
+        say(f"LEAK in {place}: {', '.join(kinds)}")
+    say(f"canary searches {len(found) * len(sought)}  leaks {len(leaks)}")
+    return 1 if leaks else 0
 
 
 if __name__ == "__main__":

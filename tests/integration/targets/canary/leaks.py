@@ -3,15 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Finding secrets, however they are written down."""
+"""Finding secrets, however they are written down.
+
+Letters and digits are the same in an URL and in JSON: what is searched for is made of them, so
+that it is found there too. The secrets themselves go on with characters that are not.
+"""
 
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 
+@functools.cache
 def disguises(secret: str) -> set[bytes]:
     """What gives a secret away: itself, and its base64 and hexadecimal forms.
 
@@ -41,11 +47,9 @@ def find_secrets(data: bytes, secrets: Mapping[str, str]) -> set[str]:
 def find_in_files(
     folder: Path, secrets: Mapping[str, str], *, but_not: set[Path]
 ) -> Iterator[tuple[Path, set[str]]]:
-    """Every file below the folder that gives secrets away, by its name or its content."""
+    """Every file below the folder, and the secrets that its name or content gives away."""
     for path in sorted(folder.rglob("*")):
         if but_not & {path, *path.parents}:
             continue
         content = path.read_bytes() if path.is_file() else b""
-        found = find_secrets(bytes(path) + b"\n" + content, secrets)
-        if found:
-            yield path, found
+        yield path, find_secrets(bytes(path) + b"\n" + content, secrets)

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+QUOTED = "\"/+&%'"
 SANDBOX = Path("ansible_collections", "icr", "access", "roles", "sandbox", "files")
 
 
@@ -43,8 +44,9 @@ def post(url: str, body: bytes, **headers: str) -> dict[str, Any]:
 
 
 def recognisable() -> str:
-    """A random secret in which no other can be mistaken, safe to be put anywhere."""
-    return "canary" + secrets.token_hex(16)
+    """A random secret that can be mistaken for no other. It ends in characters that look
+    different in an URL and in JSON: hiding what is equal to the secret is not enough there."""
+    return f"canary{secrets.token_hex(16)}{QUOTED}"
 
 
 def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
@@ -97,5 +99,6 @@ def make_secrets(cloud: dict[str, Any]) -> dict[str, str]:
 
 
 def telling(secret: str) -> str:
-    """The part of a secret to search for: of a signed token, the signature."""
-    return secret.rpartition(".")[2]
+    """The part of a secret to search for: of a signed token the signature, of what this module
+    has made that which is written in the same way everywhere."""
+    return secret.removesuffix(QUOTED).rpartition(".")[2]

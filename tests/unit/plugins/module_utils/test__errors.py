@@ -109,6 +109,17 @@ class TestExcerpt:
         assert "(hidden)" in told
         assert not any(SECRET[i : i + 4] in _decoded(told) for i in range(2, 22))
 
+    @pytest.mark.parametrize("username", ["", "a", "ab", "iamapikey"])
+    @pytest.mark.parametrize("safe", [":", ":/"])
+    def test_and_of_one_that_is_escaped_for_an_url_first(
+        self, username: str, safe: str
+    ) -> None:
+        secret = "a/secret+with&what%is=escaped"
+        pair = quote(f"{username}:{secret}", safe=safe)
+        told = excerpt(base64.b64encode(pair.encode()).decode(), (secret,))
+        assert "(hidden)" in told
+        assert not any(word in _decoded(f"x x x {told}") for word in ("ecre", "scape"))
+
     def test_an_empty_secret_hides_nothing(self) -> None:
         assert excerpt("nothing to hide", ("",)) == "nothing to hide"
 

@@ -30,6 +30,10 @@ class FakeModule:
 
     def __init__(self) -> None:
         self.failures: list[dict[str, Any]] = []
+        self.argument_spec = {"api_key": {"no_log": True}, "password": {"no_log": True}}
+        self.argument_spec["region"] = {}
+        self.params = {"api_key": "['a key']", "password": None, "region": "eu-de"}
+        self.no_log_values = {"a key"}
 
     def fail_json(self, **result: Any) -> None:
         self.failures.append(result)
@@ -42,6 +46,12 @@ class TestReporting:
         with reporting(module):
             pass
         assert module.failures == []
+
+    def test_secret_is_hidden_as_it_was_understood(self) -> None:
+        module = FakeModule()
+        with reporting(module):
+            pass
+        assert module.no_log_values == {"a key", "['a key']"}
 
     def test_expected_error_becomes_one_line_and_fields_to_branch_on(self) -> None:
         module = FakeModule()
