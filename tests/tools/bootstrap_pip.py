@@ -23,10 +23,13 @@ KNOWN_TO_THE_DOWNLOADED_SCRIPT_ONLY = {"--no-setuptools", "--no-wheel"}
 
 
 def unpack(requirement: str) -> None:
-    """Unpack the wheel of a requirement such as `pip==24.2`."""
-    name = requirement.replace("==", "-")
-    (wheel,) = Path(__file__).parent.glob(f"{name}-*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    """Unpack the wheel of a requirement such as `pip==24.2`. Raises `SystemExit` without it."""
+    pattern = f"{requirement.replace('==', '-')}-*.whl"
+    folder = Path(__file__).parent
+    wheels = [*folder.glob(pattern)]
+    if not wheels:
+        raise SystemExit(f"Cannot install {requirement}: no {pattern} in {folder}.")
+    with zipfile.ZipFile(wheels[0]) as archive:
         archive.extractall(sysconfig.get_path("purelib"))
 
 

@@ -43,7 +43,7 @@ def ask(
     url: str,
     method: str | None = None,
     headers: dict[str, str] | None = None,
-    body: object = None,
+    body: Any = None,
     body_format: str = "json",
 ) -> object:
     """Send it. Raises `urllib.error.HTTPError`."""
