@@ -51,12 +51,14 @@ ONE_CALLER = ("api_key", "iam_token")
 def reporting(module: AnsibleModule) -> Iterator[None]:
     """Turns an error that can be expected into a failed result, and hides what Ansible does not.
 
-    A secret that comes as a list, where a text belongs, becomes a text that shows the list, with
-    the quotation marks in it escaped: Ansible hides the secret as it was in the list only.
+    A secret that comes as a list, where a text belongs, becomes a text that shows the list, and
+    one where something else belongs is shown in quotation marks: those in it are escaped then,
+    and Ansible hides a secret without that only.
     """
     for name, option in module.argument_spec.items():
-        if option.get("no_log") and isinstance(module.params[name], str):
-            module.no_log_values.add(module.params[name])
+        secret = module.params[name]
+        if option.get("no_log") and secret and isinstance(secret, str):
+            module.no_log_values.update((secret, repr(secret)[1:-1]))
     try:
         yield
     except AccessError as error:

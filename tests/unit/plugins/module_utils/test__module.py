@@ -53,6 +53,13 @@ class TestReporting:
             pass
         assert module.no_log_values == {"a key", "['a key']"}
 
+    def test_and_as_a_message_quotes_it(self) -> None:
+        module = FakeModule()
+        module.params["api_key"] = """both ' and \\" marks"""
+        with reporting(module):
+            pass
+        assert any(value in repr(module.params) for value in module.no_log_values)
+
     def test_expected_error_becomes_one_line_and_fields_to_branch_on(self) -> None:
         module = FakeModule()
         error = ApiError(
