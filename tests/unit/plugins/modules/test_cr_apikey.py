@@ -754,6 +754,18 @@ class TestFailures:
             ({"name": "k", "expires_at": "2040-01-01", "expires_in": "1h"}, "mutually"),
             ({"name": "k", "iam_token": "eyJ"}, "mutually exclusive"),
             ({"name": "k", "owner": "root"}, "set dest"),
+            ({"name": "k", "dest": "/tmp/k", "owner": "nobody-such"}, "no such user"),
+            ({"name": "k", "dest": "/tmp/k", "mode": "u=rw"}, "an octal number"),
+            ({"name": "k", "expires_at": "2020-01-01"}, "lies in the past"),
+            ({"name": "k", "expires_in": "soon"}, "expires_in must be a span of time"),
+            ({"name": "k", "timeout": 0}, "timeout must be a number of seconds"),
+            ({"name": "k", "timeout": float("nan")}, "timeout must be a number"),
+            ({"name": "k", "retries": -1}, "retries must be 0 or more"),
+            ({"name": "k", "account_id": " "}, "account_id is empty"),
+            (
+                {"name": "k", "endpoints": {"iam": "http://iam.cloud.ibm.com"}},
+                "would show the credentials",
+            ),
             ({"name": "k", "api_key": None}, "IBM Cloud has to know who calls"),
         ],
     )
