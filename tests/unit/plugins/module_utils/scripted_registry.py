@@ -28,6 +28,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 JSON = "application/json"
+# Ten seconds: whoever waits for the end of it fails, and does not hang.
+_LONGEST_DRIP = 500
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Reply:
     """What goes out: status, headers and body; or other bytes instead of all that.
 
     `then` is what follows: `keep` the connection, `close` it, `break` it by a reset, or
-    `drip` bytes for ever; or `reset`, which is a reset and nothing else. `length` is the Content-Length to state, None for the true one.
+    `drip` bytes, for longer than any test is patient; or `reset`, which is a reset and nothing else. `length` is the Content-Length to state, None for the true one.
     """
 
     status: int = 200
@@ -215,7 +217,9 @@ class Server:
             end.sendall(reply.content())
         if reply.then in ("reset", "break"):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        while reply.then == "drip" and not self._stopped.wait(0.02):
+        for _byte in range(_LONGEST_DRIP if reply.then == "drip" else 0):
+            if self._stopped.wait(0.02):
+                break
             end.sendall(b"x")
         return reply.then == "keep"
 
