@@ -17,6 +17,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 importlib.import_module("tests.unit.conftest")
 
+from ansible_collections.icr.access.tests.reliability.fuzzing import (  # noqa: E402
+    Fuzz,
+)
 from ansible_collections.icr.access.tests.reliability.tally import (  # noqa: E402
     Tally,
     table,
@@ -47,6 +50,12 @@ def soak(pytestconfig: pytest.Config) -> bool:
 def tally(request: pytest.FixtureRequest) -> Tally:
     """Counts what a test tries, for the table at the end."""
     return Tally(request.node)
+
+
+@pytest.fixture
+def fuzz(tally: Tally, soak: bool) -> Fuzz:
+    """Tries a promise on generated input."""
+    return Fuzz(tally, soak)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
