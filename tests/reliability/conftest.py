@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--soak", action="store_true", help="try everything, however long it takes"
     )
+    parser.addoption(
+        "--fuzz-seconds",
+        type=float,
+        default=60.0,
+        help="how long a soak looks for new ways in each parser",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -45,23 +45,23 @@ secrets = any_text.filter(bool)
 
 class TestDocuments:
     def test_what_is_rendered_is_read_back(self, fuzz: Fuzz) -> None:
-        fuzz.try_out(is_read_back, odd_documents, bounded=250, soak=5000)
+        fuzz.try_out(is_read_back, odd_documents, bounded=200, soak=5000)
 
     def test_wrong_types_anywhere_are_answered_or_refused(self, fuzz: Fuzz) -> None:
-        fuzz.try_out(is_answered_or_refused, odd_documents, bounded=250, soak=5000)
+        fuzz.try_out(is_answered_or_refused, odd_documents, bounded=200, soak=5000)
 
     def test_logging_in_and_out_keeps_all_others(self, fuzz: Fuzz) -> None:
         fuzz.try_out(
-            others_are_kept, documents, usernames, secrets, bounded=350, soak=5000
+            others_are_kept, documents, usernames, secrets, bounded=250, soak=5000
         )
 
 
 class TestBytes:
     def test_a_file_is_understood_completely_or_refused(self, fuzz: Fuzz) -> None:
-        fuzz.try_out(is_read_or_refused, files(), bounded=450, soak=10_000)
+        fuzz.try_out(is_read_or_refused, files(), bounded=400, soak=10_000)
 
     def test_vast_files_too(self, fuzz: Fuzz) -> None:
-        fuzz.try_out(is_read_or_refused, files(is_vast=True), bounded=10, soak=300)
+        fuzz.try_out(is_read_or_refused, files(is_vast=True), bounded=6, soak=300)
 
     def test_bytes_of_any_kind_are_refused_or_read(self, fuzz: Fuzz) -> None:
         fuzz.try_out(is_read_or_refused, st.binary(max_size=60), bounded=100, soak=5000)
@@ -104,7 +104,7 @@ class TestFiles:
                 assert change(place, {HOST: None})
                 is_as_it_was(raw, auth_file.read_bytes())
 
-        fuzz.try_out(hold, files(), bounded=100, soak=2000)
+        fuzz.try_out(hold, files(), bounded=60, soak=2000)
 
 
 def is_as_it_was(raw: bytes, changed_back: bytes) -> None:
