@@ -28,10 +28,17 @@ from ansible_collections.icr.access.tests.reliability.tally import (  # noqa: E4
 from ansible_collections.icr.access.tests.unit.plugins import (  # noqa: E402
     conftest as unit,
 )
+from ansible_collections.icr.access.tests.unit.plugins.module_utils import (  # noqa: E402
+    conftest as servers,
+)
 
 run_module = unit.run_module
 running_cloud = unit.running_cloud
 local_cloud = unit.local_cloud
+authority = servers.authority
+names = servers.names
+no_surroundings = servers.no_surroundings
+serve = servers.serve
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -30,6 +30,7 @@ from cryptography.x509.oid import NameOID
 JSON = "application/json"
 # Ten seconds: whoever waits for the end of it fails, and does not hang.
 _LONGEST_DRIP = 500
+_MOST_POURED = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ class Request:
 class Reply:
     """What goes out: status, headers and body; or other bytes instead of all that.
 
-    `then` is what follows: `keep` the connection, `close` it, `break` it by a reset, or
-    `drip` bytes, for longer than any test is patient; or `reset`, which is a reset and nothing else. `length` is the Content-Length to state, None for the true one.
+    `then` is what follows: `keep` the connection, `close` it, `break` it by a reset, `drip` bytes
+    for longer than any test is patient, or `pour` the bytes `more` until there were more of them
+    than any client should take; or `reset`, which is a reset and nothing else. `length` is the
+    Content-Length to state, None for the true one.
     """
 
     status: int = 200
@@ -69,6 +72,7 @@ class Reply:
     instead: bytes | None = None
     then: str = "keep"
     length: int | None = None
+    more: bytes = b""
 
     def content(self) -> bytes:
         """All of it as it goes over the wire."""
@@ -221,6 +225,9 @@ class Server:
             if self._stopped.wait(0.02):
                 break
             end.sendall(b"x")
+        if reply.then == "pour":
+            for _time in range(_MOST_POURED // len(reply.more)):
+                end.sendall(reply.more)
         return reply.then == "keep"
 
 
