@@ -94,10 +94,10 @@ class TestAnswers:
                 ask(server, timeout=hostile.timeout)
             assert elsewhere.requests == []
             # the key went to the token service alone, and only when it was its turn
-            keyed = [
+            keyed = {
                 r.path for r in server.requests if "Basic" in (r.authorization or "")
-            ]
-            assert keyed == ([] if stage == "greeting" else ["/oauth/token"])
+            }
+            assert keyed == (set() if stage == "greeting" else {"/oauth/token"})
 
 
 class TestChallenges:
