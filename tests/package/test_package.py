@@ -25,6 +25,7 @@ USED_FILES = {
     "LICENSE",
     "MANIFEST.json",
     "README.md",
+    "SECURITY.md",
 }
 
 
