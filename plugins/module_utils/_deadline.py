@@ -64,7 +64,7 @@ class _TimedAnswer(http.client.HTTPResponse):
 
     def __init__(self, end: socket.socket, *arguments: Any, **more: Any) -> None:
         super().__init__(end, *arguments, **more)
-        raw = self.fp.detach()  # type: ignore[attr-defined]
+        raw = self.fp.detach()
         self.fp = io.BufferedReader(_TimedReader(raw, end, self.deadline))
 
 
@@ -85,7 +85,7 @@ class _TimedReader(io.RawIOBase):
             raise socket.timeout("timed out")
         if left < math.inf:
             self._end.settimeout(left)
-        return self._raw.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+        return self._raw.readinto(buffer)
 
     def close(self) -> None:
         # the socket is closed for good when the last reader of it is

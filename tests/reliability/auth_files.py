@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -81,6 +82,10 @@ odd_documents = _documents(
 )
 
 
+# The bytes of a good file, and a place in them, to those of a worse one.
+Damage = Callable[[bytes, int], bytes]
+
+
 @st.composite
 def files(draw: st.DrawFn, *, is_vast: bool = False) -> bytes:
     """The bytes of a file: JSON, damaged in one of many ways, or megabytes long."""
@@ -110,7 +115,7 @@ def _in(raw: bytes, value: bytes) -> bytes:
     return b'{"more": ' + value + comma + rest
 
 
-_DAMAGES = {
+_DAMAGES: dict[str, Damage] = {
     "none": lambda raw, _place: raw,
     "none at all": lambda raw, _place: raw,
     "cut off": lambda raw, place: raw[:place],
@@ -133,7 +138,7 @@ _DAMAGES = {
     "deep object": lambda raw, place: _in(raw, b'{"a":' * place + b"1" + b"}" * place),
 }
 
-_VAST = {
+_VAST: dict[str, Damage] = {
     "one value": lambda raw, _place: _in(raw, b'"' + b"x" * 3_000_000 + b'"'),
     "one key": lambda raw, _place: _in(raw, b'{"' + b"x" * 3_000_000 + b'": {}}'),
     "many registries": lambda raw, _place: _in(raw, _registries(20_000)),

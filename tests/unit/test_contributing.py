@@ -19,7 +19,7 @@ GENERATED = "build/"
 
 @pytest.fixture(params=["CONTRIBUTING.md", "SECURITY.md"])
 def page(request: pytest.FixtureRequest, checkout: Path) -> str:
-    return (checkout / request.param).read_text(encoding="utf-8")
+    return (checkout / str(request.param)).read_text(encoding="utf-8")
 
 
 def test_paths_exist(page: str, checkout: Path) -> None:

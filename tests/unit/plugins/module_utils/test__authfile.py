@@ -299,7 +299,7 @@ class TestFindLogin:
             find_login(document, HOST, "docker")
 
     def test_error_is_short_however_long_the_spelling(self) -> None:
-        document = {"auths": {"x" * 10**5 + f"://{HOST}": []}}
+        document: dict[str, Any] = {"auths": {"x" * 10**5 + f"://{HOST}": []}}
         with pytest.raises(MalformedError, match="not an object") as caught:
             find_login(document, HOST, "docker")
         assert len(str(caught.value)) < 500
