@@ -134,8 +134,10 @@ _DAMAGES: dict[str, Damage] = {
     "infinity": lambda raw, _place: _in(raw, b"-Infinity"),
     "float beyond range": lambda raw, place: _in(raw, b"1" * (place % 9) + b"e9999"),
     "integer beyond range": lambda raw, _place: _in(raw, b"9" * 5000),
-    "deep list": lambda raw, place: _in(raw, b"[" * place + b"]" * place),
-    "deep object": lambda raw, place: _in(raw, b'{"a":' * place + b"1" + b"}" * place),
+    "deep list": lambda raw, place: _in(raw, _nested(b"[", b"", b"]", 90 + place % 20)),
+    "deep object": lambda raw, place: _in(
+        raw, _nested(b'{"a":', b"1", b"}", 90 + place % 20)
+    ),
 }
 
 _VAST: dict[str, Damage] = {
@@ -150,3 +152,7 @@ _VAST: dict[str, Damage] = {
 def _registries(count: int) -> bytes:
     auths = {f"{number}.test": {"auth": "dTpw"} for number in range(count)}
     return json.dumps({"auths": auths}).encode()
+
+
+def _nested(begin: bytes, inner: bytes, end: bytes, depth: int) -> bytes:
+    return begin * depth + inner + end * depth

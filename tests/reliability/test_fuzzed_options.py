@@ -98,7 +98,10 @@ class TestRegions:
             )
             assert found.name != "global" or stem == "global"
 
-        near = st.tuples(regions.map(lambda region: region.name), any_text).map("".join)
+        ends = st.sampled_from(("-1", "-01", "-", "1", "-a", "-1-1", "-\u0661"))
+        near = st.tuples(regions.map(lambda region: region.name), ends | any_text).map(
+            "".join
+        )
         fuzz.try_out(hold, any_text | near, bounded=100, soak=5000)
 
 
