@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AuthFileError,
+    excerpt,
+)
 
 # Clients nest four levels. A limit of our own, because how deep Python can read and how deep it
 # can write depends on its version and its stack: what was read must be fit to be written.
@@ -60,7 +63,7 @@ def _object(pairs: list) -> dict:
     for key, value in pairs:
         if key in found:
             raise MalformedError(
-                f'has the key "{key}" twice in one object, of which one would be lost'
+                f'has the key "{excerpt(key)}" twice in one object, of which one would be lost'
             )
         found[key] = value
     return found

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     MalformedError,
 )
+from ansible_collections.icr.access.plugins.module_utils._errors import excerpt
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     host_of_key,
 )
@@ -158,7 +159,7 @@ def entry_of(document: dict, key: str) -> dict:
     if entry is None:
         return {}
     if not isinstance(entry, dict):
-        raise MalformedError(f'has an entry "{key}" that is not an object')
+        raise MalformedError(f'has an entry "{excerpt(key)}" that is not an object')
     return entry
 
 

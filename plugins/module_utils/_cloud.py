@@ -21,6 +21,7 @@ import ssl
 import time
 import warnings
 
+from ansible_collections.icr.access.plugins.module_utils._deadline import Deadline
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     BadResponseError,
@@ -61,13 +62,16 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
+# None is asked for. Of these, a piece of 64 KiB becomes 64 MiB at the worst, while others, or
+# several in a row, have no such bound.
+_CODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
 class CloudSession:
     """The connections of one conversation with IBM Cloud. Not for two threads at once.
 
     Use it as a context manager: its end closes the connections. The time-out of the settings
-    counts for each wait for bytes; a long answer has to be complete within it, too. Raises
+    counts for each attempt to connect; the answer has to be complete within it, too. Raises
     `InputError` when the certificates to be trusted cannot be read.
     """
 
@@ -77,6 +81,8 @@ class CloudSession:
         self._session = requests.Session()
         # What it would take from the environment includes credentials of a netrc file.
         self._session.trust_env = False
+        self._deadline = Deadline()
+        self._deadline.keep(self._session.adapters.values())
         self._secrets: list[str] = []
 
     def __enter__(self) -> CloudSession:
@@ -111,7 +117,11 @@ class CloudSession:
         limit, or what `Retry-After` says up to `LONGEST_PAUSE`; a longer one ends the attempts.
         Raises the errors of `refusal`, and `TransportError` and its children.
         """
-        given = {"User-Agent": "icr.access", "Accept": "application/json"}
+        given = {
+            "User-Agent": "icr.access",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         given.update(headers or {})
 
         def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -173,26 +183,37 @@ class CloudSession:
     def _exchange(
         self, exchange: Callable[[], requests.Response], blank: Answer
     ) -> Answer:
-        deadline = time.monotonic() + self._settings.timeout
+        self._deadline.moment = time.monotonic() + self._settings.timeout
         with warnings.catch_warnings():
             # Whoever sets validate_certs to false knows; a line on stderr helps nobody.
             warnings.simplefilter("ignore")
             with explained(blank.url, self._settings.timeout), exchange() as response:
-                body = b""
-                for chunk in response.iter_content(_CHUNK):
-                    body += chunk
-                    if len(body) > LONGEST_BODY:
-                        raise BadResponseError(
-                            f"{blank.action} failed: {without_query(blank.url)} answers with more "
-                            f"than {LONGEST_BODY // 1024 // 1024} MiB.",
-                            url=blank.url,
-                            status=response.status_code,
-                        )
-                    if time.monotonic() > deadline:
-                        raise socket.timeout("timed out")
+                body = self._body(response, blank)
         return dataclasses.replace(
             blank, status=response.status_code, headers=response.headers, body=body
         )
+
+    def _body(self, response: requests.Response, blank: Answer) -> bytes:
+        told = f"{blank.action} failed: {without_query(blank.url)}"
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        if coding not in _CODINGS:
+            raise BadResponseError(
+                f"{told} compresses its answer in a way that was not asked for.",
+                url=blank.url,
+                status=response.status_code,
+            )
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                raise BadResponseError(
+                    f"{told} answers with more than {LONGEST_BODY // 1024 // 1024} MiB.",
+                    url=blank.url,
+                    status=response.status_code,
+                )
+            if time.monotonic() > self._deadline.moment:
+                raise socket.timeout("timed out")
+        return bytes(body)
 
     def _told(self, error: TransportError, blank: Answer, attempts: int) -> AccessError:
         times = f" (tried {attempts} times)" if attempts > 1 else ""

@@ -107,7 +107,7 @@ def _ask(helper: str, verb: str, given: str) -> tuple[int, str]:
     program = shutil.which(_PREFIX + helper) if os.sep not in helper else None
     if program is None:
         raise AuthFileError(
-            f"The credential helper {_PREFIX}{helper} is not installed, or not on PATH "
+            f"The credential helper {_PREFIX}{excerpt(helper)} is not installed, or not on PATH "
             f"({os.environ.get('PATH', '')}); without it container clients find no login. "
             f"Install it, remove it from the client's configuration, or set "
             f"credential_store=file to leave it out."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 65536
 _MOST_HEADERS = 100
+_LONGEST_HEAD = 128 * 1024
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
@@ -98,10 +99,14 @@ def _status_line(stream: BinaryIO) -> tuple[bytes, int]:
 
 def _headers(stream: BinaryIO) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
+    length = 0
     for _each in range(_MOST_HEADERS + 1):
         line = _line(stream).decode("iso-8859-1")
+        length += len(line)
         if not line:
             return found
+        if length > _LONGEST_HEAD:
+            raise NotHttpError(f"more than {_LONGEST_HEAD // 1024} KiB of headers")
         name, colon, value = line.partition(":")
         if line[0] in " \t" and found:  # a long value goes on, as it was done long ago
             found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")

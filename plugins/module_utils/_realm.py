@@ -18,6 +18,8 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import Origin
 
+_LONGEST_REALM = 4096  # characters; what asks for a token is hardly longer
+
 
 def check_realm(realm: str, registry: Origin, trusted: Sequence[str]) -> None:
     """Let pass the realm of a challenge that may be given the credential for `registry`.
@@ -27,6 +29,8 @@ def check_realm(realm: str, registry: Origin, trusted: Sequence[str]) -> None:
     Raises `BadResponseError` for any other, naming it. Pure.
     """
     try:
+        if len(realm) > _LONGEST_REALM:
+            raise ValueError("longer than a URL")
         origin = Origin.of(realm)
     except ValueError:
         raise BadResponseError(

@@ -65,7 +65,8 @@ def host_of_key(key: str) -> str | None:
     that clients have used (`https://HOST`, `HOST/v1/`), else None. Pure."""
     _scheme, rest = split_scheme(key.strip())
     host, slash, path = rest.partition("/")
-    host = host.lower()
+    # the sign for Kelvin is a k in lower case, but no letter of a host
+    host = host.lower() if host.isascii() else ""
     if not is_host_like(host) or slash + path not in _WHOLE_REGISTRY:
         return None
     return host

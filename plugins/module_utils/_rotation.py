@@ -241,7 +241,14 @@ def _leaving(
     is_over = kept == 0 or end <= now
     if may_go and is_over and not is_locked:
         return Leaving(key, True)
-    return Leaving(key, False, None if is_over else minute_text_after(end))
+    return Leaving(key, False, None if is_over else _end_text(end))
+
+
+def _end_text(end: float) -> str | None:
+    try:
+        return minute_text_after(end)
+    except (ValueError, OverflowError, OSError):
+        return None  # after the year 9999, which is for ever
 
 
 def _is_usable(key: ApiKey, now: float) -> bool:

@@ -53,7 +53,7 @@ def parse_moment(text: str, what: str) -> float:
 def minute_text(seconds: float) -> str:
     """`yyyy-MM-ddTHH:mm+0000` for seconds since 1970, UTC; a part of a minute is dropped. Pure."""
     moment = datetime.datetime.fromtimestamp(math.floor(seconds), datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M+0000")
+    return moment.replace(tzinfo=None).isoformat(timespec="minutes") + "+0000"
 
 
 def minute_text_after(seconds: float) -> str:
@@ -64,4 +64,4 @@ def minute_text_after(seconds: float) -> str:
 def second_text(seconds: float) -> str:
     """`yyyy-MM-ddTHH:mm:ssZ` for seconds since 1970, UTC; parts of a second are dropped. Pure."""
     moment = datetime.datetime.fromtimestamp(math.floor(seconds), datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

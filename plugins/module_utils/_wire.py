@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _PORTS = {"http": 80, "https": 443}
+_LONGEST_NAME = 255  # of DNS, RFC 1035
 
 
 class RefusedError(TransportError):
@@ -74,6 +75,8 @@ class Origin(NamedTuple):
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
             raise ValueError("not an absolute http or https URL of a host")
+        if len(parts.hostname) > _LONGEST_NAME:
+            raise ValueError("no name that DNS could know")
         return cls(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
 
     @property

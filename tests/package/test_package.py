@@ -35,6 +35,7 @@ USED_FILES = {
     "MANIFEST.json",
     "README.md",
     "REUSE.toml",
+    "SECURITY.md",
 }
 
 

@@ -18,6 +18,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 importlib.import_module("tests.unit.conftest")
 
+from ansible_collections.icr.access.tests.reliability.fuzzing import (  # noqa: E402
+    Fuzz,
+)
 from ansible_collections.icr.access.tests.reliability.tally import (  # noqa: E402
     Tally,
     print_table,
@@ -25,15 +28,28 @@ from ansible_collections.icr.access.tests.reliability.tally import (  # noqa: E4
 from ansible_collections.icr.access.tests.unit.plugins import (  # noqa: E402
     conftest as unit,
 )
+from ansible_collections.icr.access.tests.unit.plugins.module_utils import (  # noqa: E402
+    conftest as servers,
+)
 
 run_module = unit.run_module
 running_cloud = unit.running_cloud
 local_cloud = unit.local_cloud
+authority = servers.authority
+names = servers.names
+no_surroundings = servers.no_surroundings
+serve = servers.serve
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--soak", action="store_true", help="try everything, however long it takes"
+    )
+    parser.addoption(
+        "--fuzz-seconds",
+        type=float,
+        default=60.0,
+        help="how long a soak looks for new ways in each parser",
     )
 
 
@@ -53,6 +69,12 @@ def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def tally(request: pytest.FixtureRequest) -> Tally:
     """Counts what a test tries, for the table at the end."""
     return Tally(request.node)
+
+
+@pytest.fixture
+def fuzz(tally: Tally, soak: bool) -> Fuzz:
+    """Tries a promise on generated input."""
+    return Fuzz(tally, soak)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,8 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# What hypothesis keeps, it keeps where everything is that is generated.
+set_hypothesis_home_dir(CHECKOUT / "build" / "hypothesis")
 
 
 def import_collection_from(checkout: Path) -> None:

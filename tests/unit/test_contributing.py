@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""CONTRIBUTING.md sends nobody to a file or a command that is not there."""
+"""CONTRIBUTING.md and SECURITY.md send nobody to a file or a command that is not there."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ PLACEHOLDER = "NAME"
 GENERATED = "build/"
 
 
-@pytest.fixture
-def contributing(checkout: Path) -> str:
-    return (checkout / "CONTRIBUTING.md").read_text(encoding="utf-8")
+@pytest.fixture(params=["CONTRIBUTING.md", "SECURITY.md"])
+def page(request: pytest.FixtureRequest, checkout: Path) -> str:
+    return (checkout / str(request.param)).read_text(encoding="utf-8")
 
 
-def test_paths_exist(contributing: str, checkout: Path) -> None:
+def test_paths_exist(page: str, checkout: Path) -> None:
     paths = [
         path.replace(PLACEHOLDER, "*")
-        for path in re.findall(r"`([\w.-]*/[\w./-]*|[\w-]+\.\w+)`", contributing)
+        for path in re.findall(r"`([\w.-]*/[\w./-]*|[\w-]+\.\w+)`", page)
         if not path.startswith(GENERATED)
     ]
     assert "galaxy.yml" in paths
@@ -40,9 +40,9 @@ def test_files_of_the_architecture_exist(checkout: Path) -> None:
     assert [name for name in sorted(names) if not (folder / name).exists()] == []
 
 
-def test_make_targets_exist(contributing: str, checkout: Path) -> None:
+def test_make_targets_exist(page: str, checkout: Path) -> None:
     makefile = (checkout / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z-]+)", contributing))
+    named = set(re.findall(r"\bmake ([a-z-]+)", page))
     assert "test" in named
     assert named <= targets

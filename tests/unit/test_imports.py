@@ -18,6 +18,7 @@ CLOUD = {
     "_cloud",
     "_caller",
     "_clients",
+    "_deadline",
     "_iam",
     "_iam_calls",
     "_namespace_api",

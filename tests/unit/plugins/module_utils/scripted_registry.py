@@ -28,6 +28,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 JSON = "application/json"
+# Ten seconds: whoever waits for the end of it fails, and does not hang.
+_LONGEST_DRIP = 500
+_MOST_POURED = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Request:
 class Reply:
     """What goes out: status, headers and body; or other bytes instead of all that.
 
-    `then` is what follows: `keep` the connection, `close` it, `break` it by a reset, or
-    `drip` bytes for ever; or `reset`, which is a reset and nothing else. `length` is the Content-Length to state, None for the true one.
+    `then` is what follows: `keep` the connection, `close` it, `break` it by a reset, `drip` bytes
+    for longer than any test is patient, or `pour` the bytes `more` until there were more of them
+    than any client should take; or `reset`, which is a reset and nothing else. `length` is the
+    Content-Length to state, None for the true one.
     """
 
     status: int = 200
@@ -67,6 +72,7 @@ class Reply:
     instead: bytes | None = None
     then: str = "keep"
     length: int | None = None
+    more: bytes = b""
 
     def content(self) -> bytes:
         """All of it as it goes over the wire."""
@@ -215,8 +221,13 @@ class Server:
             end.sendall(reply.content())
         if reply.then in ("reset", "break"):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        while reply.then == "drip" and not self._stopped.wait(0.02):
+        for _byte in range(_LONGEST_DRIP if reply.then == "drip" else 0):
+            if self._stopped.wait(0.02):
+                break
             end.sendall(b"x")
+        if reply.then == "pour":
+            for _time in range(_MOST_POURED // len(reply.more)):
+                end.sendall(reply.more)
         return reply.then == "keep"
 
 

@@ -69,6 +69,13 @@ class TestParse:
         assert caught.value.__suppress_context__
         assert SECRET.decode() not in str(caught.value)
 
+    def test_refusal_is_short_however_long_the_key(self) -> None:
+        key = b'"' + b"x" * 10**6 + b'": 1'
+        with pytest.raises(MalformedError) as caught:
+            parse(b"{" + key + b", " + key + b"}")
+        assert len(str(caught.value)) < 500
+        assert str(caught.value).endswith("of which one would be lost")
+
     def test_nesting_that_an_auth_file_may_have_is_understood(self) -> None:
         raw = b'{"a": ' + b"[" * 50 + b"]" * 50 + b"}"
         assert parse(raw) == json.loads(raw)

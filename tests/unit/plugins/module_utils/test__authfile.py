@@ -298,6 +298,12 @@ class TestFindLogin:
         with pytest.raises(MalformedError):
             find_login(document, HOST, "docker")
 
+    def test_error_is_short_however_long_the_spelling(self) -> None:
+        document: dict[str, Any] = {"auths": {"x" * 10**5 + f"://{HOST}": []}}
+        with pytest.raises(MalformedError, match="not an object") as caught:
+            find_login(document, HOST, "docker")
+        assert len(str(caught.value)) < 500
+
     def test_wrong_type_of_another_entry_is_not_our_affair(self) -> None:
         assert find_login({"auths": {"icr.io": 1}}, HOST, "docker") is None
 

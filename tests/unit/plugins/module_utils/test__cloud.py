@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -271,6 +273,42 @@ class TestBounds:
         silent = serve(lambda _request: Reply(200, "", length=9))
         with pytest.raises(AnswerTimeoutError, match=r"within 0\.2 seconds"):
             world.get(silent.url, timeout=0.2)
+
+    @pytest.mark.parametrize(
+        "begun",
+        [
+            b"",
+            b"HTTP/1.1 200 OK\r\nX: ",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
+        ],
+        ids=["status line", "header", "body", "chunk"],
+    )
+    def test_time_out_is_for_the_whole_answer(
+        self, world: World, serve: Serve, begun: bytes
+    ) -> None:
+        server = serve(in_turn(Reply(instead=begun, then="drip")))
+        begin = time.monotonic()
+        with pytest.raises(AnswerTimeoutError, match=r"within 0\.2 seconds"):
+            world.get(server.url, timeout=0.2)
+        assert time.monotonic() - begin < 4
+
+    @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "compress", "?"])
+    def test_unbounded_compression_is_refused(
+        self, world: World, serve: Serve, coding: str
+    ) -> None:
+        server = serve(in_turn(Reply(200, b"{}", (("Content-Encoding", coding),))))
+        with pytest.raises(BadResponseError, match="not asked for"):
+            world.get(server.url, retries=2)
+        (request,) = server.requests
+        assert request.headers["accept-encoding"] == "identity"
+
+    def test_usual_compression_is_understood_though_not_asked_for(
+        self, world: World, serve: Serve
+    ) -> None:
+        body = gzip.compress(b'{"a": 1}')
+        server = serve(in_turn(Reply(200, body, (("Content-Encoding", "gzip"),))))
+        assert world.get(server.url).document() == {"a": 1}
 
     def test_body_that_never_ends_is_left(
         self, world: World, serve: Serve, monkeypatch: pytest.MonkeyPatch

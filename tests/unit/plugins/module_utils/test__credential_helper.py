@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -184,6 +185,13 @@ class TestEveryVerb:
     ) -> None:
         with pytest.raises(AuthFileError, match=r"not on PATH.*Install"):
             call("missing")
+
+    def test_error_is_short_however_long_the_name(
+        self, call: Callable[[str], object]
+    ) -> None:
+        with pytest.raises(AuthFileError, match="not installed") as caught:
+            call("x" * 10**5)
+        assert len(str(caught.value)) < 1000 + len(os.environ["PATH"])
 
     def test_path_in_place_of_a_name_runs_nothing(
         self, helper: FakeCredentialHelper, call: Callable[[str], object]

@@ -94,6 +94,14 @@ def test_headers_keep_their_order_and_their_number() -> None:
         (b"HTTP/1.1 099\r\n", "no status"),
         (OK + b"X: " + b"x" * 65536 + b"\r\n\r\n", "a line that is too long"),
         (OK + b"X: x\r\n" * 101 + b"\r\n", "more than 100 headers"),
+        (
+            OK + (b"X: " + b"x" * 60_000 + b"\r\n") * 3 + b"\r\n",
+            "more than 128 KiB of headers",
+        ),
+        (
+            OK + b"X: x\r\n" + (b" " + b"x" * 60_000 + b"\r\n") * 3 + b"\r\n",
+            "more than 128 KiB of headers",
+        ),
         (OK + b"Content-Length: -1\r\n\r\n", "a length that is no number"),
         (OK + b"Content-Length: 1, 1\r\n\r\n", "a length that is no number"),
         (
@@ -110,7 +118,7 @@ def test_headers_keep_their_order_and_their_number() -> None:
         (CHUNKED + b"1\r\nab\r\n", "a chunk longer than its size"),
         (CHUNKED + b"0\r\n" + b"X: x\r\n" * 101, "more than 100 headers"),
     ],
-    ids=range(18),
+    ids=range(20),
 )
 def test_what_is_not_http(content: bytes, what: str) -> None:
     with pytest.raises(NotHttpError, match=f"^{what}$"):

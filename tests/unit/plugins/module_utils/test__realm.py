@@ -120,6 +120,9 @@ class TestCheckRealm:
                 "https://evil.test\\.us.icr.io", ICR, (), "unusable", id="backslash"
             ),
             pytest.param("file:///etc/passwd", ICR, (), "unusable", id="file"),
+            pytest.param(
+                "https://us.icr.io/" + "x" * 5000, ICR, (), "unusable", id="too long"
+            ),
         ],
     )
     def test_stops(
@@ -129,6 +132,7 @@ class TestCheckRealm:
             check_realm(realm, Origin.of(registry), trusted)
         assert words in str(caught.value)
         assert Origin.of(registry).address in str(caught.value)
+        assert len(str(caught.value)) < 600
 
     def test_the_error_names_the_option(self) -> None:
         with pytest.raises(

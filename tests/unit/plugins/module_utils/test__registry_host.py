@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
+    host_of_key,
     is_host,
     is_host_like,
     is_loopback,
@@ -99,3 +100,18 @@ def test_loopback_name(name: str, expected: bool) -> None:
 
 def test_an_address_of_this_machine_in_the_wrong_brackets_is_not_this_machine() -> None:
     assert not is_loopback("[127.0.0.1]")
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("https://US.icr.io/v1/", "us.icr.io"),
+        (" us.icr.io ", "us.icr.io"),
+        ("doc\u212aer.io", None),
+        ("us.icr.io/ns", None),
+        ("", None),
+    ],
+    ids=ascii,
+)
+def test_host_of_key(key: str, expected: str | None) -> None:
+    assert host_of_key(key) == expected

@@ -218,6 +218,7 @@ class TestPreviousIsThere:
                 24 * HOUR, replace(KEPT, until="2027-01-16T06:01+0000"), id="tomorrow"
             ),
             pytest.param(None, KEPT, id="for ever"),
+            pytest.param(10**12 * 604800, KEPT, id="beyond the calendar"),
         ],
     )
     def test_lives_as_long_as_it_is_kept(

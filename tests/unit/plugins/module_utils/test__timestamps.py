@@ -14,6 +14,7 @@ from ansible_collections.icr.access.plugins.module_utils._timestamps import (
     minute_text,
     minute_text_after,
     parse_moment,
+    second_text,
 )
 
 MOMENT = "2027-01-31T22:59+0000"
@@ -77,6 +78,11 @@ class TestMinuteText:
     )
     def test_or_counts_as_a_whole_one(self, seconds: float, expected: str) -> None:
         assert minute_text_after(seconds) == f"1970-01-01T00:{expected}+0000"
+
+    def test_years_have_four_digits(self) -> None:
+        moment = parse_moment("0999-12-31T23:59Z", "x")
+        assert minute_text(moment) == "0999-12-31T23:59+0000"
+        assert second_text(moment) == "0999-12-31T23:59:00Z"
 
     @given(st.integers(min_value=0, max_value=4_000_000_000))
     def test_what_is_written_reads_the_same(self, seconds: int) -> None:

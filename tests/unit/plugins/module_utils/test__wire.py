@@ -99,6 +99,7 @@ class TestOrigin:
             "https://us.icr.io:port",
             "https://us.icr.io:99999",
             "https://[::1",
+            pytest.param("https://" + "a." * 200 + "test", id="longer than a name"),
         ],
     )
     def test_not_of_anything_else(self, url: str) -> None:
