@@ -130,7 +130,6 @@ class Connection:
         self, wire: Wire, method: str, url: str, headers: dict[str, str]
     ) -> Answer:
         where = self._origin.address
-        told = f"{method} {without_query(url)}: {where}"
         reading = None
         try:
             wire.sendall(_request(method, url, headers))
@@ -141,7 +140,8 @@ class Connection:
             raise TransportError(f"{where} broke its answer off.") from error
         except NotHttpError as error:
             raise BadResponseError(
-                f"{told} answers what is not HTTP ({error}).", url=url
+                f"{method} {without_query(url)}: {where} answers what is not HTTP ({error}).",
+                url=url,
             ) from error
         except OSError as error:
             raise self._lost(error, wire) from error
@@ -154,7 +154,9 @@ class Connection:
         coding = answer.header("Content-Encoding") or "identity"
         if coding.strip().lower() != "identity":
             raise BadResponseError(
-                f"{told} compresses its answer, which was not asked for.", url=url
+                f"{method} {without_query(url)}: {where} compresses its answer, which was not "
+                f"asked for.",
+                url=url,
             )
         return answer
 

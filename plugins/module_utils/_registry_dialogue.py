@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from typing import Sequence
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -51,7 +50,6 @@ _REFUSALS = (
     403,
 )  # of a credential: IBM's token service answers 400, others 401
 _DENIALS = (401, 403)  # of a repository
-_TOKEN = re.compile(r"[!-~]+")
 
 
 class _RefusalError(Exception):
@@ -73,7 +71,7 @@ class Dialogue:
         self._trusted_realms = trusted_realms
         self._secrets: tuple[str, ...] = (credential.secret,)
         self._base = ""
-        self._challenge = Challenge("")  # none yet
+        self._challenge = Challenge("", {})  # none yet
         self._is_proven = False
         self._is_open = False  # /v2/ answers anybody, so each resource may or may not
 
@@ -268,12 +266,17 @@ class Dialogue:
 
 def _is_page(body: bytes) -> bool:
     """Whether this is HTML, which no registry sends but every portal in between does. Pure."""
-    return re.match(rb"\s*<(!doctype|html)", body[:200], re.IGNORECASE) is not None
+    return body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
 
 
 def _is_unknown_name(answer: Answer) -> bool:
     """Permitted, but there is no such repository yet: a pull would be refused otherwise. Pure."""
     return answer.status == 404 and b'"NAME_UNKNOWN"' in answer.body
+
+
+def _is_visible(token: str) -> bool:
+    """Whether a header can carry it: ASCII without spaces and control characters. Pure."""
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _read_token(answer: Answer) -> str:
@@ -285,7 +288,7 @@ def _read_token(answer: Answer) -> str:
     token = None
     if isinstance(document, dict):
         token = document.get("token") or document.get("access_token")
-    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not _is_visible(token):
         raise BadResponseError(
             f"{answer.method} {without_query(answer.url)} answers 200, but not with JSON that "
             f"holds a usable token; is a portal or proxy in between?",
