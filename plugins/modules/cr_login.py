@@ -311,7 +311,7 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     wanted_credential,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    failure_of,
+    has_failed,
     results_of,
     warnings_of,
 )
@@ -367,9 +367,12 @@ def run(module: AnsibleModule) -> None:
     if wanted is not None:
         steps = verified(steps, wanted, verification)
     result = {"registries": results_of(steps, verification)}
-    failure = failure_of(steps, verification)
-    if failure is not None:
-        fail(module, failure, **result)
+    if has_failed(steps, verification):
+        from ansible_collections.icr.access.plugins.module_utils._login_failure import (
+            failure_of,
+        )
+
+        fail(module, failure_of(steps, verification), **result)
     for warning in warnings_of(steps, seen):
         module.warn(warning)
     changing = places_to_change(steps)

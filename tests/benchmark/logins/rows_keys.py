@@ -59,7 +59,7 @@ def rows_of(cloud: dict[str, Any], number: int) -> list[Row]:
     seed(cloud, {"api_keys": keys})
     seed(cloud, {"api_keys": [{**each, "service_id": service_id} for each in keys]})
     caller = {"api_key": cloud["api_key"], "endpoints": cloud["endpoints"]}
-    apikey = {"name": "bench", "store_value": True, **caller}
+    apikey = {"name": "bench", **caller}
     token = {"description": "bench", "region": "us-south", "non_expiring": True}
     return [
         ping(),
