@@ -60,7 +60,7 @@ def rows_of(cloud: dict[str, Any], number: int) -> list[Row]:
     seed(cloud, {"api_keys": [{**each, "service_id": service_id} for each in keys]})
     caller = {"api_key": cloud["api_key"], "endpoints": cloud["endpoints"]}
     apikey = {"name": "bench", **caller}
-    token = {"description": "bench", "region": "us-south", "non_expiring": True}
+    token = {"description": "bench-token", "region": "us-south", "non_expiring": True}
     return [
         ping(),
         Row("cr_apikey", {"tasks": [{"icr.access.cr_apikey": apikey}]}),

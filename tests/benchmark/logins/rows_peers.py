@@ -44,8 +44,8 @@ def measured(folder: Path, size: Size) -> Section:
         with registry(folder, tls=tls) as found:
             rows, absent = rows_of(folder, found, collections, reason)
             results = measure(Fleet(folder, size.hosts), rows, size.rounds)
-        lines = [f"{told}:", "", table_of(results), *(f"- {each}" for each in absent)]
-        tables.append("\n".join(lines))
+        listed = "\n".join(f"- {each}" for each in absent)
+        tables.append(f"{told}:\n\n{table_of(results)}\n\n{listed}".rstrip())
         missed += dearer_than_others(results, told)
     return Section(TITLE, "\n\n".join(tables), missed)
 
