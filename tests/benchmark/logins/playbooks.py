@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORKS = 10
+# The Python of .venv keeps what it compiles, which no host's Python does.
+AS_ELSEWHERE = {"KEEP_NO_BYTECODE": "1"}
 CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
 
@@ -61,9 +63,9 @@ class Fleet:
     def run(self, name: str, play: dict[str, Any], **environment: str) -> Cost:
         """Runs the play on all hosts. Raises `RuntimeError`, with the output, if a host fails."""
         playbook = self.folder / f"{name}.json"
-        playbook.write_text(
-            json.dumps([{"hosts": "all", "gather_facts": False, **play}])
-        )
+        whole = {"hosts": "all", "gather_facts": False, **play}
+        whole["environment"] = {**AS_ELSEWHERE, **play.get("environment", {})}
+        playbook.write_text(json.dumps([whole]))
         children = self.folder / "children.json"
         settings = {
             **os.environ,
