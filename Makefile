@@ -40,7 +40,7 @@ help: ## list what can be made
 .PHONY: setup
 setup: $(SETUP) ## make .venv with all tools (Python 3.11 to 3.13)
 
-$(SETUP): requirements-test.txt
+$(SETUP): requirements-test.txt tests/tools/keep_bytecode.py
 	@for python in python3.11 python3.12 python3.13 python3; do \
 	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	    2>/dev/null; then found=$$python; break; fi; \
@@ -50,7 +50,10 @@ $(SETUP): requirements-test.txt
 	fi; \
 	[ -x $(BIN)/pip ] || "$$found" -m venv $(VENV); \
 	echo "Installing the tools into $(VENV) ..."; \
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt; \
+	packages=$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	cp tests/tools/keep_bytecode.py "$$packages/"; \
+	echo 'import keep_bytecode' >"$$packages/keep_bytecode.pth"
 	@touch $@
 
 .PHONY: copy
@@ -71,10 +74,11 @@ format: $(SETUP) ## put Python files into the one format
 	$(BIN)/ruff format .
 
 .PHONY: lint
-lint: $(SETUP) ## format and lint of Python and YAML files
+lint: $(SETUP) ## format and lint of Python and YAML files, licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/yamllint --strict .
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
 
 .PHONY: types
 types: copy ## type check
@@ -152,7 +156,7 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 	$(LAB) destroy --scenario-name lab
 
 .PHONY: bench
-bench: copy ## compare what a login costs with a ping, into docs/benchmark.md (half an hour; ROWS="core peers" for some)
+bench: copy ## compare what a login costs with a ping, (half an hour; ROWS="core tls" for some)
 	cd tests/benchmark && $(WITH_TOOLS) python -m logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
 .PHONY: package

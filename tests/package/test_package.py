@@ -17,14 +17,24 @@ import yaml
 
 from .conftest import CHECKOUT, COPY, Command
 
-USED_FOLDERS = {"changelogs", "docs", "meta", "playbooks", "plugins", "roles"}
+USED_FOLDERS = {
+    "LICENSES",
+    "changelogs",
+    "docs",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
 USED_FILES = {
     "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
     "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
     "MANIFEST.json",
     "README.md",
+    "REUSE.toml",
 }
 
 

@@ -32,6 +32,14 @@ def test_paths_exist(contributing: str, checkout: Path) -> None:
     assert [path for path in paths if not any(checkout.glob(path.rstrip("/")))] == []
 
 
+def test_files_of_the_architecture_exist(checkout: Path) -> None:
+    page = (checkout / "docs" / "architecture.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`(_\w+\.py)`", page))
+    assert len(names) > 10
+    folder = checkout / "plugins" / "module_utils"
+    assert [name for name in sorted(names) if not (folder / name).exists()] == []
+
+
 def test_make_targets_exist(contributing: str, checkout: Path) -> None:
     makefile = (checkout / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))

@@ -215,13 +215,14 @@ class Fleet:
         for name, value in (
             ("name", NAME),
             ("service_id", "puller"),
-            ("dest", self.folder / "key"),
+            ("dest", "key"),  # in the folder where it is run
         ):
             command += ["-e", f"rotate_{name}={value}"]
         command += arguments
         with (self.folder / "log").open("ab") as log:
             self._run = subprocess.Popen(
                 command,
+                cwd=self.folder,
                 env=settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

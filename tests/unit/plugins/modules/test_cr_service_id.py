@@ -539,7 +539,8 @@ class TestRemoving:
         local_cloud.switch(service_id_delete_conflicts=99)
         result = run(name="ci", state="absent")
         assert "another operation on the same object" in result["msg"].lower()
-        assert (result["error"]["status"], sum(pauses)) == (409, pytest.approx(30))
+        assert result["error"]["status"] == 409
+        assert sum(pauses) == pytest.approx(30)
 
     @pytest.mark.parametrize("by", ["id", "iam_id"])
     def test_by_id(self, run: Run, local_cloud: LocalCloud, by: str) -> None:
