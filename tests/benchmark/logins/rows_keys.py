@@ -54,9 +54,9 @@ def rows_of(cloud: dict[str, Any], number: int) -> list[Row]:
     service_id = seed(cloud, {"service_ids": [{"name": "bench", "api_keys": []}]})[
         "service_ids"
     ][0]["id"]
-    # The first task of each row makes one more.
+    # The first run of each row makes one more; the owner begins with one.
     keys = [{"name": f"other-{each}"} for each in range(number - 1)]
-    seed(cloud, {"api_keys": keys})
+    seed(cloud, {"api_keys": keys[1:]})
     seed(cloud, {"api_keys": [{**each, "service_id": service_id} for each in keys]})
     caller = {"api_key": cloud["api_key"], "endpoints": cloud["endpoints"]}
     apikey = {"name": "bench", **caller}

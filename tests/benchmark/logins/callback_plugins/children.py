@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import resource
 from pathlib import Path
 
 from ansible.plugins.callback import CallbackBase
+
+PATIENCE = 30.0  # seconds
 
 DOCUMENTATION = """
 name: children
@@ -32,6 +35,10 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def v2_playbook_on_stats(self, stats: object) -> None:
+        # The last forks have told their results, and may not have ended: what a process has used
+        # counts from its end on.
+        for fork in multiprocessing.active_children():
+            fork.join(PATIENCE)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         cost = {
             "user": used.ru_utime,
