@@ -46,6 +46,7 @@ from ansible_collections.icr.access.plugins.module_utils._secret_content import 
 from ansible_collections.icr.access.plugins.module_utils._users import (
     User,
     current_user,
+    get_user,
     run_as,
 )
 
@@ -126,20 +127,12 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
         )
     if names is not None and not names:
         raise InputError("users is empty; leave it out for the user of the task.")
-    users = [current_user()] if names is None else _named_users(names)
+    users = [current_user()] if names is None else [get_user(name) for name in names]
     helpers = params.get("credential_store", "auto") == "auto"
     return tuple(
         place_of(user, params["client"], path, helpers)
         for user in {user.uid: user for user in users}.values()
     )
-
-
-def _named_users(names: Sequence[str]) -> list[User]:
-    from ansible_collections.icr.access.plugins.module_utils._named_user import (
-        get_user,
-    )
-
-    return [get_user(name) for name in names]
 
 
 def place_of(user: User, client: str, config_path: str | None, helpers: bool) -> Place:

@@ -32,10 +32,33 @@ def results_of(steps: Sequence[Step], verification: Verification) -> list[dict]:
     return [_result_of(step, verification.of(step)) for step in steps]
 
 
-def has_failed(steps: Sequence[Step], verification: Verification) -> bool:
-    """Whether one of the registries objects. Pure."""
-    outcomes = (verification.of(step) for step in steps)
-    return any(find_objection(outcome) is not None for outcome in outcomes)
+def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError | None:
+    """The error that lists each registry with its outcome, when one of them objects. Pure."""
+    told: dict[str, str] = {}
+    decisive = None
+    for step in steps:
+        outcome = verification.of(step)
+        objection = find_objection(outcome)
+        if objection is not None:
+            decisive = decisive or outcome
+        if objection is not None or step.registry.host not in told:
+            unproven = getattr(outcome, "reason", "")
+            told[step.registry.host] = objection or unproven or "The login is accepted."
+    if decisive is None:
+        return None
+    listed = " ".join(_sentence(host, text) for host, text in told.items())
+    return AccessError(
+        f"Nothing was written. {listed}",
+        url=decisive.url,
+        status=decisive.status,
+        code=decisive.code,
+        trace_id=decisive.trace_id,
+    )
+
+
+def _sentence(host: str, text: str) -> str:
+    named = text if host in text else f"{host}: {text}"
+    return named if named.endswith((".", "?")) else f"{named}."
 
 
 def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[str]:

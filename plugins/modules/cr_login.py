@@ -311,7 +311,7 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     wanted_credential,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    has_failed,
+    failure_of,
     results_of,
     warnings_of,
 )
@@ -367,12 +367,9 @@ def run(module: AnsibleModule) -> None:
     if wanted is not None:
         steps = verified(steps, wanted, verification)
     result = {"registries": results_of(steps, verification)}
-    if has_failed(steps, verification):
-        from ansible_collections.icr.access.plugins.module_utils._login_failure import (
-            failure_of,
-        )
-
-        fail(module, failure_of(steps, verification), **result)
+    failure = failure_of(steps, verification)
+    if failure is not None:
+        fail(module, failure, **result)
     for warning in warnings_of(steps, seen):
         module.warn(warning)
     changing = places_to_change(steps)

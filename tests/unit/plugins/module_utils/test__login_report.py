@@ -22,9 +22,6 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_diff import diffs_of
-from ansible_collections.icr.access.plugins.module_utils._login_failure import (
-    failure_of,
-)
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Seen,
@@ -35,7 +32,7 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Step,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    has_failed,
+    failure_of,
     results_of,
     warnings_of,
 )
@@ -179,7 +176,7 @@ class TestFailureOf:
         ],
     )
     def test_no_objection_is_no_failure(self, outcome: Verdict) -> None:
-        assert not has_failed([step()], Outcomes({"us.icr.io": outcome}))
+        assert failure_of([step()], Outcomes({"us.icr.io": outcome})) is None
 
     def test_each_registry_is_listed_with_its_outcome(self) -> None:
         denied: dict[str, dict[str, bool | None]] = {"push": {"ns/a": False}}
@@ -243,6 +240,7 @@ class TestFailureOf:
         later = Verdict(False, "later", status=403)
         said = {"us.icr.io": outcome, "de.icr.io": later}
         failure = failure_of([step(CP), step(US), step(DE)], Outcomes(said))
+        assert failure is not None
         assert failure.fields() == fields
 
 

@@ -20,19 +20,15 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import (
-    _named_user,
-    _user_process,
-    _users,
-)
+from ansible_collections.icr.access.plugins.module_utils import _user_process, _users
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
     InputError,
 )
-from ansible_collections.icr.access.plugins.module_utils._named_user import get_user
 from ansible_collections.icr.access.plugins.module_utils._users import (
     User,
     current_user,
+    get_user,
     run_as,
 )
 
@@ -84,7 +80,7 @@ class TestGetUser:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 7001)
-        monkeypatch.setattr(_named_user, "_owner_of", lambda _path: 7001)
+        monkeypatch.setattr(_users, "_owner_of", lambda _path: 7001)
         assert get_user("builder") == current_user()
         assert get_user("builder").is_self
 
@@ -92,7 +88,7 @@ class TestGetUser:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 7001)
-        monkeypatch.setattr(_named_user, "_owner_of", lambda _path: 1234)
+        monkeypatch.setattr(_users, "_owner_of", lambda _path: 1234)
         monkeypatch.setenv("DOCKER_CONFIG", "/home/stranger/.docker")
         found = get_user("builder")
         assert (found.home, found.settings) == (pwd.getpwnam("builder").pw_dir, {})
