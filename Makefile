@@ -158,8 +158,8 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 	$(LAB) destroy --scenario-name lab
 
 .PHONY: bench
-bench: copy ## compare what a login costs with a ping, into docs/benchmark.md (minutes)
-	cd tests/benchmark && $(WITH_TOOLS) KEEP_NO_BYTECODE=1 python -m logins --page $(CURDIR)/docs/benchmark.md
+bench: copy ## compare what a login costs with a ping (half an hour; ROWS="core tls" for some)
+	cd tests/benchmark && $(WITH_TOOLS) python -m logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it

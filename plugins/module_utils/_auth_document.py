@@ -14,10 +14,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AuthFileError,
-    excerpt,
-)
+from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 
 # Clients nest four levels. A limit of our own, because how deep Python can read and how deep it
 # can write depends on its version and its stack: what was read must be fit to be written.
@@ -62,6 +59,10 @@ def _object(pairs: list) -> dict:
     found: dict = {}
     for key, value in pairs:
         if key in found:
+            from ansible_collections.icr.access.plugins.module_utils._excerpt import (
+                excerpt,
+            )
+
             raise MalformedError(
                 f'has the key "{excerpt(key)}" twice in one object, of which one would be lost'
             )

@@ -21,7 +21,6 @@ from typing import NamedTuple
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     MalformedError,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import excerpt
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     host_of_key,
 )
@@ -159,6 +158,10 @@ def entry_of(document: dict, key: str) -> dict:
     if entry is None:
         return {}
     if not isinstance(entry, dict):
+        from ansible_collections.icr.access.plugins.module_utils._excerpt import (
+            excerpt,
+        )
+
         raise MalformedError(f'has an entry "{excerpt(key)}" that is not an object')
     return entry
 

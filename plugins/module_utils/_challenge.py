@@ -9,25 +9,25 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"?|[^,"])+', re.DOTALL)
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PARAMETER = re.compile(
-    rf"(?:(?P<scheme>{_TOKEN})\s+)?(?P<name>{_TOKEN})\s*=\s*(?P<value>.*)", re.DOTALL
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Without regular expressions: every login reads a challenge, and to compile them costs more
+# than to read it. Names of schemes and parameters; source: RFC 9110, section 5.6.2.
+_TOKEN = frozenset(
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
-_SCHEME = re.compile(rf"({_TOKEN})(?:\s|$)")
 _BARE_SCHEMES = frozenset(("basic", "bearer", "digest", "negotiate", "ntlm"))
 
 
-@dataclass(frozen=True)
-class Challenge:
+class Challenge(NamedTuple):
     """One challenge: scheme and parameter names in lower case, values as they were meant."""
 
     scheme: str
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str]
 
 
 def parse_challenges(headers: list[str]) -> list[Challenge]:
@@ -54,35 +54,79 @@ def choose(challenges: list[Challenge]) -> Challenge | None:
 def _parse(header: str) -> list[Challenge]:
     found: list[Challenge] = []
     unquoted = None  # the parameter that a piece of nothing but a value continues
-    for piece in (match.group().strip() for match in _PIECE.finditer(header)):
-        parameter = _PARAMETER.fullmatch(piece)
-        if parameter and parameter.group("value").strip("="):
-            if parameter.group("scheme"):
-                found.append(Challenge(parameter.group("scheme").lower()))
-            unquoted = _add(found, parameter) if found else None
+    for piece in _pieces(header):
+        scheme, name, value = _split(piece)
+        if name and value.strip("="):
+            if scheme:
+                found.append(Challenge(scheme, {}))
+            unquoted = _add(found[-1].parameters, name, value) if found else None
         elif unquoted and piece and piece.lower() not in _BARE_SCHEMES:
             found[-1].parameters[unquoted] += "," + piece
         else:
-            scheme = _SCHEME.match(piece)
-            if scheme:
-                found.append(Challenge(scheme.group(1).lower()))
+            word = piece.split(None, 1)[0] if piece else ""
+            if _is_token(word):
+                found.append(Challenge(word.lower(), {}))
             unquoted = None
     return found
 
 
-def _add(found: list[Challenge], parameter: re.Match[str] | None) -> str | None:
+def _pieces(header: str) -> Iterator[str]:
+    """What stands between the commas that are not inside quotes."""
+    begin, end = 0, 0
+    while end < len(header):
+        if header[end] == '"':
+            end = _end_of_quoted(header, end)
+        elif header[end] != ",":
+            end += 1
+        else:
+            if end > begin:
+                yield header[begin:end].strip()
+            begin = end = end + 1
+    if end > begin:
+        yield header[begin:end].strip()
+
+
+def _end_of_quoted(text: str, begin: int) -> int:
+    """Where the quoted string ends that begins there; the end of the text if it never does."""
+    position = begin + 1
+    while position < len(text) and text[position] != '"':
+        position += 2 if text[position] == "\\" else 1
+    return min(position + 1, len(text))
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Scheme and name in lower case, and value, of `[SCHEME] NAME=VALUE`; the first may be
+    empty, and all are for any other text."""
+    before, equals, value = text.partition("=")
+    words = before.lower().split()
+    if not equals or len(words) not in (1, 2) or not all(map(_is_token, words)):
+        return "", "", ""
+    return words[0] if len(words) == 2 else "", words[-1], value.lstrip()
+
+
+def _is_token(word: str) -> bool:
+    return bool(word) and _TOKEN.issuperset(word)
+
+
+def _add(known: dict[str, str], name: str, value: str) -> str | None:
     """Store what the piece gives; the name of the value that may go on after a comma."""
-    while parameter:
-        name = parameter.group("name").lower()
-        known = found[-1].parameters
-        quoted = _QUOTED.match(parameter.group("value"))
-        if quoted is None:
-            known.setdefault(name, parameter.group("value"))
+    while name:
+        if not value.startswith('"'):
+            known.setdefault(name, value)
             return name
-        known.setdefault(
-            name, re.sub(r"\\(.)", r"\1", quoted.group(1), flags=re.DOTALL)
-        )
+        end = _end_of_quoted(value, 0)
+        known.setdefault(name, _unquoted(value[1:end]))
         # some servers forget the comma between two quoted values
-        rest = parameter.group("value")[quoted.end() :].strip()
-        parameter = _PARAMETER.fullmatch(rest)
+        _scheme, name, value = _split(value[end:].strip())
     return None
+
+
+def _unquoted(text: str) -> str:
+    """What a quoted string means; `text` begins behind its opening quote."""
+    meant, position = "", 0
+    while position < len(text) and text[position] != '"':
+        if text[position] == "\\":
+            position += 1
+        meant += text[position : position + 1]
+        position += 1
+    return meant

@@ -9,10 +9,15 @@
 
 from __future__ import annotations
 
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 from ansible_collections.icr.access.plugins.module_utils._registries import (
     Registry,
     region_registries,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def all_registries(
@@ -37,3 +42,22 @@ def all_registries(
     for registry in named:
         found.setdefault(registry.host, registry)
     return tuple(found.values())
+
+
+def named_registries(params: Mapping) -> tuple[Registry, ...]:
+    """What the options of a login name. Raises `InputError` when that is nothing. Pure."""
+    found = all_registries(
+        params["region"], params["registry"], params["visibility"], params["endpoints"]
+    )
+    if not found:
+        raise InputError(
+            "Name the registries: set region, such as us-south, or registry, such as "
+            "us.icr.io, or both."
+        )
+    if params["state"] == "present" and any(each.is_legacy for each in found):
+        from ansible_collections.icr.access.plugins.module_utils._named_registry import (
+            refuse_legacy,
+        )
+
+        refuse_legacy(found)
+    return found

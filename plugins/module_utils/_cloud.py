@@ -29,16 +29,16 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
     without_query,
 )
-from ansible_collections.icr.access.plugins.module_utils._http import (
+from ansible_collections.icr.access.plugins.module_utils._refusals import (
+    Answer,
+    refusal,
+)
+from ansible_collections.icr.access.plugins.module_utils._repeating import (
     LONGEST_PAUSE,
     is_passing,
     is_repeatable,
     longest_back_off,
     retry_after,
-)
-from ansible_collections.icr.access.plugins.module_utils._refusals import (
-    Answer,
-    refusal,
 )
 from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
     BrokenOffError,

@@ -22,8 +22,8 @@ import subprocess
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
-    excerpt,
 )
+from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
 
 _PREFIX = "docker-credential-"
 # A helper may wait for an agent to start, but never for a person: there is none.

@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._errors import excerpt
+from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
 
 _LONGEST_BODY = 64 * 1024
 _LONGEST_CODE = 64

@@ -13,7 +13,6 @@ It follows no redirect, reads no netrc and decodes no compression.
 
 from __future__ import annotations
 
-import re
 import time
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -23,7 +22,6 @@ from ansible_collections.icr.access.plugins.module_utils._connecting import (
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
-    TlsError,
     TransportError,
     without_query,
 )
@@ -35,7 +33,6 @@ from ansible_collections.icr.access.plugins.module_utils._http_answer import (
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     NOT_THERE,
-    LastingError,
     Origin,
     Wire,
 )
@@ -48,9 +45,6 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 
 LONGEST_BODY = 1024 * 1024
-LONGEST_PAUSE = 30.0  # seconds that a Retry-After may ask for
-_FIRST_PAUSE = 0.5
-_LONGEST_BACK_OFF = 8.0
 
 
 class Answer(NamedTuple):
@@ -130,7 +124,6 @@ class Connection:
         self, wire: Wire, method: str, url: str, headers: dict[str, str]
     ) -> Answer:
         where = self._origin.address
-        told = f"{method} {without_query(url)}: {where}"
         reading = None
         try:
             wire.sendall(_request(method, url, headers))
@@ -141,7 +134,8 @@ class Connection:
             raise TransportError(f"{where} broke its answer off.") from error
         except NotHttpError as error:
             raise BadResponseError(
-                f"{told} answers what is not HTTP ({error}).", url=url
+                f"{method} {without_query(url)}: {where} answers what is not HTTP ({error}).",
+                url=url,
             ) from error
         except OSError as error:
             raise self._lost(error, wire) from error
@@ -154,7 +148,9 @@ class Connection:
         coding = answer.header("Content-Encoding") or "identity"
         if coding.strip().lower() != "identity":
             raise BadResponseError(
-                f"{told} compresses its answer, which was not asked for.", url=url
+                f"{method} {without_query(url)}: {where} compresses its answer, which was not "
+                f"asked for.",
+                url=url,
             )
         return answer
 
@@ -219,26 +215,38 @@ class Session:
         attempt = 0
         while True:
             attempt += 1
-            has_more = attempt <= retries
+            error = None
             try:
                 answer = connection.exchange(method, url, headers)
-            except TransportError as error:
-                again = is_repeatable(method, error) and (
-                    is_last_resort or not isinstance(error, NOT_THERE)
-                )
-                if not (has_more and again):
-                    raise _told(error, method, url, attempt) from error
-                pause = None
+            except TransportError as failure:
+                error = failure
             else:
                 now = self._settings.now()
+                answer = answer._replace(attempts=attempt, received_at=now)
+                if answer.status != 429 and answer.status < 500:
+                    return answer
+            # most answers are final, so nearly no run loads this
+            from ansible_collections.icr.access.plugins.module_utils._repeating import (
+                LONGEST_PAUSE,
+                is_passing,
+                is_repeatable,
+                longest_back_off,
+                retry_after,
+                told,
+            )
+
+            has_more = attempt <= retries
+            pause = None
+            if error is not None:
+                is_alone = is_last_resort or not isinstance(error, NOT_THERE)
+                if not (has_more and is_alone and is_repeatable(method, error)):
+                    raise told(error, method, url, attempt) from error
+            else:
                 wish = answer.header("Retry-After")
                 pause = retry_after(wish, now) if wish else None
-                if not (
-                    has_more
-                    and is_passing(method, answer.status)
-                    and (pause or 0) <= LONGEST_PAUSE
-                ):
-                    return answer._replace(attempts=attempt, received_at=now)
+                is_near = (pause or 0) <= LONGEST_PAUSE
+                if not (has_more and is_near and is_passing(method, answer.status)):
+                    return answer
             if pause is None:
                 pause = self._settings.random() * longest_back_off(attempt)
             self._settings.sleep(pause)
@@ -258,45 +266,3 @@ def _request(method: str, url: str, headers: dict[str, str]) -> bytes:
 
 def _closed_early(where: str) -> _ClosedEarlyError:
     return _ClosedEarlyError(f"{where} closed the connection without an answer.")
-
-
-def is_repeatable(method: str, error: TransportError) -> bool:
-    """Whether the request may be sent again after that error, and another try may help. Pure."""
-    if isinstance(error, (TlsError, LastingError)):
-        return False
-    return method != "POST" or isinstance(error, NOT_THERE)
-
-
-def is_passing(method: str, status: int) -> bool:
-    """Whether that status may be another one soon, and asking again is safe. Pure."""
-    if method == "POST":
-        return status == 429
-    return status == 429 or (500 <= status < 600 and status != 501)
-
-
-def longest_back_off(attempt: int) -> float:
-    """The longest pause, in seconds, after attempt number `attempt`, counted from 1. Pure."""
-    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_BACK_OFF)
-
-
-def retry_after(value: str, now: float) -> float | None:
-    """Seconds that a `Retry-After` header asks to wait, None if it says nothing sensible.
-
-    `now` is in seconds since the epoch; a date in the past is no wait. Pure.
-    """
-    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
-        return float(value)
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return max(0.0, moment - now)
-
-
-def _told(
-    error: TransportError, method: str, url: str, attempts: int
-) -> TransportError:
-    times = f" (tried {attempts} times)" if attempts > 1 else ""
-    return type(error)(f"{method} {without_query(url)}: {error}{times}", url=url)

@@ -12,10 +12,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AuthFileError,
+    InputError,
+)
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     FILE,
     Place,
+    Seen,
     Stored,
 )
 from ansible_collections.icr.access.plugins.module_utils._secret_content import MODE
@@ -117,6 +121,40 @@ def decide(
         return Decision(kept, is_open or not login.is_tidy, kept != wanted)
     differs = login != Login(wanted.username, wanted.secret)
     return Decision(wanted, is_open or differs)
+
+
+def plan(
+    registries: tuple[Registry, ...],
+    seen: list[tuple[Place, Seen]],
+    wanted: Credential | None,
+    *,
+    now: float,
+    renew_before: int,
+) -> list[Step]:
+    """A step for each registry in each place; `now` in seconds since 1970, UTC. Pure."""
+    steps = []
+    for place, found in seen:
+        for registry in registries:
+            stored = found.stored[registry.host]
+            decision = decide(
+                stored, found.mode, wanted, now=now, renew_before=renew_before
+            )
+            if found.has_drafts:
+                decision = decision._replace(changes=True)
+            steps.append(Step(registry, place, stored, decision))
+    return steps
+
+
+def refuse_unreadable(seen: list[tuple[Place, Seen]]) -> None:
+    """Raises `AuthFileError` if a file could not be looked at: it may hold a login. Pure."""
+    for _place, found in seen:
+        for reason in found.unreadable:
+            raise AuthFileError(reason)
+
+
+def places_to_change(steps: list[Step]) -> list[Place]:
+    """The places in which something is to be written, each once. Pure."""
+    return list(dict.fromkeys(step.place for step in steps if step.decision.changes))
 
 
 def can_keep(

@@ -14,7 +14,6 @@ from typing import Sequence
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
-    excerpt,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import Origin
 
@@ -33,6 +32,10 @@ def check_realm(realm: str, registry: Origin, trusted: Sequence[str]) -> None:
             raise ValueError("longer than a URL")
         origin = Origin.of(realm)
     except ValueError:
+        from ansible_collections.icr.access.plugins.module_utils._excerpt import (
+            excerpt,
+        )
+
         raise BadResponseError(
             f"{registry.address} sends its clients to a token service whose URL is unusable: "
             f"{excerpt(realm)!r}."

@@ -22,10 +22,10 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     ApiError,
     AuthError,
     BadResponseError,
-    excerpt,
     without_query,
 )
-from ansible_collections.icr.access.plugins.module_utils._http import (
+from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
+from ansible_collections.icr.access.plugins.module_utils._repeating import (
     LONGEST_PAUSE,
     retry_after,
 )

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from typing import Sequence
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.icr.access.plugins.module_utils._challenge import (
     Challenge,
@@ -26,18 +25,17 @@ from ansible_collections.icr.access.plugins.module_utils._challenge import (
     parse_challenges,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
     BadResponseError,
-    excerpt,
     without_query,
 )
 from ansible_collections.icr.access.plugins.module_utils._http import Answer, Session
 from ansible_collections.icr.access.plugins.module_utils._realm import (
     check_realm,
-    is_own_host,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    REFUSALS,
     Credential,
+    RefusalError,
     Verdict,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import (
@@ -45,37 +43,26 @@ from ansible_collections.icr.access.plugins.module_utils._wire import (
     Origin,
 )
 
-_REFUSALS = (
-    400,
-    401,
-    403,
-)  # of a credential: IBM's token service answers 400, others 401
-_DENIALS = (401, 403)  # of a repository
-_TOKEN = re.compile(r"[!-~]+")
-
-
-class _RefusalError(Exception):
-    """A token service or a registry does not take the credential."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
-
 
 class Dialogue:
-    """For one use, in one thread."""
+    """For one use, in one thread. What is not private is for `Permissions`.
+
+    `base` is the URL that answers, `challenge` what the registry asks for, `is_proven` whether
+    the credential was needed, and taken; `is_open` tells that `/v2/` answers anybody, so that
+    each resource may or may not.
+    """
 
     def __init__(
         self, session: Session, credential: Credential, trusted_realms: Sequence[str]
     ) -> None:
-        self._session = session
+        self.session = session
         self._credential = credential
         self._trusted_realms = trusted_realms
         self._secrets: tuple[str, ...] = (credential.secret,)
-        self._base = ""
-        self._challenge = Challenge("")  # none yet
-        self._is_proven = False
-        self._is_open = False  # /v2/ answers anybody, so each resource may or may not
+        self.base = ""
+        self.challenge = Challenge("", {})  # none yet
+        self.is_proven = False
+        self.is_open = False
 
     def hold(
         self,
@@ -91,23 +78,30 @@ class Dialogue:
         permissions = {"pull": may_pull, "push": may_push}
         try:
             self._greet(urls)
-            for repository in may_pull:
-                may_pull[repository] = self._may_pull(repository)
-            for repository in may_push if try_push else ():
-                may_push[repository] = self._may_push(repository)
-        except _RefusalError as refusal:
+            if may_pull or (may_push and try_push):
+                # most logins are not asked what they permit
+                from ansible_collections.icr.access.plugins.module_utils._registry_permissions import (
+                    Permissions,
+                )
+
+                asking = Permissions(self)
+                for repository in may_pull:
+                    may_pull[repository] = asking.may_pull(repository)
+                for repository in may_push if try_push else ():
+                    may_push[repository] = asking.may_push(repository)
+        except RefusalError as refusal:
             from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
                 refused,
             )
 
             return refused(
-                self._base, self._credential, refusal.answer, self._secrets, permissions
+                self.base, self._credential, refusal.answer, self._secrets, permissions
             )
-        if self._is_proven:
+        if self.is_proven:
             return Verdict(True, permissions=permissions)
         return Verdict(
             None,
-            f"{self._base} answers without asking for credentials, so it cannot be told whether "
+            f"{self.base} answers without asking for credentials, so it cannot be told whether "
             f"those of {self._credential.username} are right.",
             permissions,
         )
@@ -115,34 +109,40 @@ class Dialogue:
     def _greet(self, urls: Sequence[str]) -> None:
         answer = self._first_answer(urls)
         if answer.status == 401:
-            self._take_challenge(answer)
-            answer = self._request("GET", "/v2/", self._authorization(None))
-            if answer.status in _REFUSALS:
-                raise _RefusalError(answer)
+            self.take_challenge(answer)
+            answer = self.request("GET", "/v2/", self.authorization(None))
+            if answer.status in REFUSALS:
+                raise RefusalError(answer)
             if answer.status != 200:
-                raise self._unexpected(answer)
-            self._is_proven = True
+                raise self.unexpected(answer)
+            self.is_proven = True
         elif answer.status == 200 and not _is_page(answer.body):
-            self._is_open = True
+            self.is_open = True
         else:
-            raise self._unexpected(answer, before_credentials=True)
+            raise self.unexpected(answer, before_credentials=True)
 
     def _first_answer(self, urls: Sequence[str]) -> Answer:
         for url in urls[:-1]:
-            self._base = url.rstrip("/")
+            self.base = url.rstrip("/")
             try:
-                return self._session.request(
-                    "GET", f"{self._base}/v2/", is_last_resort=False
+                return self.session.request(
+                    "GET", f"{self.base}/v2/", is_last_resort=False
                 )
             except NOT_THERE:
                 pass  # what is wrong shows at the next, too
-        self._base = urls[-1].rstrip("/")
-        return self._session.request("GET", f"{self._base}/v2/")
+        self.base = urls[-1].rstrip("/")
+        return self.session.request("GET", f"{self.base}/v2/")
 
-    def _take_challenge(self, answer: Answer) -> None:
+    def take_challenge(self, answer: Answer) -> None:
+        """Answer from now on to what this answer asks for. Raises `BadResponseError` if nobody
+        can, or if the credential must not go where it says."""
         challenges = parse_challenges(answer.all_headers("WWW-Authenticate"))
         challenge = choose(challenges)
         if challenge is None:
+            from ansible_collections.icr.access.plugins.module_utils._excerpt import (
+                excerpt,
+            )
+
             asked = excerpt(", ".join(sorted({c.scheme for c in challenges})))
             raise BadResponseError(
                 f"{answer.method} {without_query(answer.url)} answers 401 and asks for "
@@ -153,94 +153,27 @@ class Dialogue:
         if challenge.scheme == "bearer":
             check_realm(
                 challenge.parameters["realm"],
-                Origin.of(self._base),
+                Origin.of(self.base),
                 self._trusted_realms,
             )
-        self._challenge = challenge
+        self.challenge = challenge
 
-    def _may_pull(self, repository: str) -> bool:
-        scope = f"repository:{repository}:pull"
-        answer, _authorization = self._ask(
-            "GET", f"/v2/{quote(repository)}/tags/list?n=1", scope
-        )
-        if answer is None or answer.status in _DENIALS:
-            return False
-        if answer.status == 200 or _is_unknown_name(answer):
-            return True
-        raise self._unexpected(answer)
-
-    def _may_push(self, repository: str) -> bool:
-        scope = f"repository:{repository}:pull,push"
-        answer, authorization = self._ask(
-            "POST", f"/v2/{quote(repository)}/blobs/uploads/", scope
-        )
-        if answer is None or answer.status in _DENIALS:
-            return False
-        if answer.status == 202:
-            self._cancel(answer, authorization, f"repository:{repository}:delete")
-            return True
-        raise self._unexpected(answer)
-
-    def _cancel(self, opened: Answer, authorization: str | None, scope: str) -> None:
-        """Best effort: registries also clear away uploads that nobody finishes."""
-        location = opened.header("Location")
-        if not location:
-            return
-        try:
-            url = urljoin(opened.url, location)
-            if not is_own_host(Origin.of(url), Origin.of(self._base)):
-                return
-            answer = self._session.request(
-                "DELETE", url, authorization=authorization, retries=0
-            )
-            if answer.status in _DENIALS and self._challenge.scheme == "bearer":
-                # CNCF Distribution counts it as a deletion, which pushers need not have
-                self._session.request(
-                    "DELETE",
-                    url,
-                    authorization=self._authorization(scope),
-                    retries=0,
-                )
-        except (AccessError, ValueError, _RefusalError):
-            return
-
-    def _ask(
-        self, method: str, path: str, scope: str
-    ) -> tuple[Answer | None, str | None]:
-        """The answer for a resource, None if the token service denies it, and what was sent as
-        `Authorization`."""
-        answer = None
-        if self._is_open:
-            answer = self._request(method, path)
-            if answer.status != 401:
-                return answer, None
-            if not self._challenge.scheme:
-                self._take_challenge(answer)
-                self._authorization(None)
-        try:
-            authorization = self._authorization(scope)
-        except _RefusalError:
-            return None, None
-        with_credential = self._request(method, path, authorization)
-        if answer is not None and with_credential.status not in _REFUSALS:
-            self._is_proven = True
-        return with_credential, authorization
-
-    def _authorization(self, scope: str | None) -> str:
-        """The value of `Authorization` for that scope, None for none in particular."""
-        if self._challenge.scheme == "basic":
+    def authorization(self, scope: str | None) -> str:
+        """The value of `Authorization` for that scope, None for none in particular. Raises
+        `RefusalError` if the token service does not take the credential, `BadResponseError`."""
+        if self.challenge.scheme == "basic":
             return self._basic()
-        realm = urlsplit(self._challenge.parameters["realm"])
-        query = {"service": self._challenge.parameters.get("service"), "scope": scope}
+        realm = urlsplit(self.challenge.parameters["realm"])
+        query = {"service": self.challenge.parameters.get("service"), "scope": scope}
         asked = urlencode({k: v for k, v in query.items() if v}, quote_via=quote)
         url = realm._replace(
             query="&".join(part for part in (realm.query, asked) if part), fragment=""
         ).geturl()
-        answer = self._session.request("GET", url, authorization=self._basic())
-        if answer.status in _REFUSALS:
-            raise _RefusalError(answer)
+        answer = self.session.request("GET", url, authorization=self._basic())
+        if answer.status in REFUSALS:
+            raise RefusalError(answer)
         if answer.status != 200:
-            raise self._unexpected(answer)
+            raise self.unexpected(answer)
         token = _read_token(answer)
         self._secrets += (token,)
         return f"Bearer {token}"
@@ -249,16 +182,18 @@ class Dialogue:
         pair = f"{self._credential.username}:{self._credential.secret}"
         return "Basic " + base64.b64encode(pair.encode("utf-8")).decode("ascii")
 
-    def _request(
+    def request(
         self, method: str, path: str, authorization: str | None = None
     ) -> Answer:
-        return self._session.request(
-            method, self._base + path, authorization=authorization
+        """The answer of the registry."""
+        return self.session.request(
+            method, self.base + path, authorization=authorization
         )
 
-    def _unexpected(
+    def unexpected(
         self, answer: Answer, *, before_credentials: bool = False
     ) -> BadResponseError:
+        """The error about an answer that is none of those that are documented."""
         from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
             unexpected,
         )
@@ -268,12 +203,12 @@ class Dialogue:
 
 def _is_page(body: bytes) -> bool:
     """Whether this is HTML, which no registry sends but every portal in between does. Pure."""
-    return re.match(rb"\s*<(!doctype|html)", body[:200], re.IGNORECASE) is not None
+    return body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
 
 
-def _is_unknown_name(answer: Answer) -> bool:
-    """Permitted, but there is no such repository yet: a pull would be refused otherwise. Pure."""
-    return answer.status == 404 and b'"NAME_UNKNOWN"' in answer.body
+def _is_visible(token: str) -> bool:
+    """Whether a header can carry it: ASCII without spaces and control characters. Pure."""
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _read_token(answer: Answer) -> str:
@@ -285,7 +220,7 @@ def _read_token(answer: Answer) -> str:
     token = None
     if isinstance(document, dict):
         token = document.get("token") or document.get("access_token")
-    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not _is_visible(token):
         raise BadResponseError(
             f"{answer.method} {without_query(answer.url)} answers 200, but not with JSON that "
             f"holds a usable token; is a portal or proxy in between?",

@@ -18,12 +18,12 @@ from ansible_collections.icr.access.plugins.module_utils._error_body import (
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
-    excerpt,
     without_query,
 )
-from ansible_collections.icr.access.plugins.module_utils._http import (
+from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
+from ansible_collections.icr.access.plugins.module_utils._http import Answer
+from ansible_collections.icr.access.plugins.module_utils._repeating import (
     LONGEST_PAUSE,
-    Answer,
     retry_after,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import (

@@ -13,6 +13,13 @@ import random
 import time
 from typing import Callable, Mapping, NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ansible_collections.icr.access.plugins.module_utils._http import Answer
+
+# Statuses that refuse a credential: IBM's token service answers 400, others 401.
+REFUSALS = (400, 401, 403)
+
 
 class Credential(NamedTuple):
     """User name and secret, as they stand in an auth file."""
@@ -41,6 +48,14 @@ class Verdict(NamedTuple):
     status: int | None = None
     code: str | None = None
     trace_id: str | None = None
+
+
+class RefusalError(Exception):
+    """A token service or a registry does not take the credential, by this answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class Settings(NamedTuple):

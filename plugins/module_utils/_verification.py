@@ -19,7 +19,11 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
 from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
 )
-from ansible_collections.icr.access.plugins.module_utils._verdict import Job, Verdict
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    Credential,
+    Job,
+    Verdict,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,6 +125,28 @@ def is_needed(decision: Decision, verify: str) -> bool:
 def is_refused(outcome: Verdict | AccessError) -> bool:
     """Whether a registry has said no to the login itself. Pure."""
     return isinstance(outcome, Verdict) and outcome.accepted is False
+
+
+def without_refused(
+    steps: list[Step], wanted: Credential, verification: Verification
+) -> list[Step]:
+    """The steps in which a kept login that its registry refuses gives way to the new one."""
+    return [
+        Step(step.registry, step.place, step.stored, Decision(wanted, changes=True))
+        if step.decision.is_kept and is_refused(verification.of(step))
+        else step
+        for step in steps
+    ]
+
+
+def verified(
+    steps: list[Step], wanted: Credential, verification: Verification
+) -> list[Step]:
+    """The steps once the registries have been asked about them."""
+    verification.ask(steps)
+    steps = without_refused(steps, wanted, verification)
+    verification.ask(steps)
+    return steps
 
 
 def find_objection(outcome: Verdict | AccessError) -> str | None:

@@ -292,25 +292,22 @@ if __name__ == "__main__":
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.icr.access.plugins.module_utils._chosen_registries import (
-    all_registries,
+    named_registries,
 )
 from ansible_collections.icr.access.plugins.module_utils._durations import (
     parse_duration,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AuthFileError,
-    InputError,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
-    Place,
-    Seen,
     look,
     places_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_plan import (
-    Decision,
-    Step,
-    decide,
+    places_to_change,
+    plan,
+    refuse_unreadable,
     wanted_credential,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
@@ -325,15 +322,8 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
 )
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
-    is_refused,
+    verified,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._registries import (
-        Registry,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 OPTIONS: dict[str, dict] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -360,81 +350,6 @@ OPTIONS: dict[str, dict] = {
     "trusted_realms": {"type": "list", "elements": "str", "default": []},
     **CONNECTION_OPTIONS,
 }
-
-
-def named_registries(params: dict) -> tuple[Registry, ...]:
-    """What the options name. Raises `InputError` when that is nothing. Pure."""
-    found = all_registries(
-        params["region"], params["registry"], params["visibility"], params["endpoints"]
-    )
-    if not found:
-        raise InputError(
-            "Name the registries: set region, such as us-south, or registry, such as "
-            "us.icr.io, or both."
-        )
-    if params["state"] == "present" and any(each.is_legacy for each in found):
-        from ansible_collections.icr.access.plugins.module_utils._named_registry import (
-            refuse_legacy,
-        )
-
-        refuse_legacy(found)
-    return found
-
-
-def plan(
-    registries: tuple[Registry, ...],
-    seen: list[tuple[Place, Seen]],
-    wanted: Credential | None,
-    *,
-    now: float,
-    renew_before: int,
-) -> list[Step]:
-    """A step for each registry in each place; `now` in seconds since 1970, UTC. Pure."""
-    steps = []
-    for place, found in seen:
-        for registry in registries:
-            stored = found.stored[registry.host]
-            decision = decide(
-                stored, found.mode, wanted, now=now, renew_before=renew_before
-            )
-            if found.has_drafts:
-                decision = decision._replace(changes=True)
-            steps.append(Step(registry, place, stored, decision))
-    return steps
-
-
-def refuse_unreadable(seen: list[tuple[Place, Seen]]) -> None:
-    """Raises `AuthFileError` if a file could not be looked at: it may hold a login. Pure."""
-    for _place, found in seen:
-        for reason in found.unreadable:
-            raise AuthFileError(reason)
-
-
-def without_refused(
-    steps: list[Step], wanted: Credential, verification: Verification
-) -> list[Step]:
-    """The steps in which a kept login that its registry refuses gives way to the new one."""
-    return [
-        Step(step.registry, step.place, step.stored, Decision(wanted, changes=True))
-        if step.decision.is_kept and is_refused(verification.of(step))
-        else step
-        for step in steps
-    ]
-
-
-def verified(
-    steps: list[Step], wanted: Credential, verification: Verification
-) -> list[Step]:
-    """The steps once the registries have been asked about them."""
-    verification.ask(steps)
-    steps = without_refused(steps, wanted, verification)
-    verification.ask(steps)
-    return steps
-
-
-def places_to_change(steps: list[Step]) -> list[Place]:
-    """The places in which something is to be written, each once. Pure."""
-    return list(dict.fromkeys(step.place for step in steps if step.decision.changes))
 
 
 def run(module: AnsibleModule) -> None:

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    forms_of,
-)
+from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
 from ansible_collections.icr.access.tests.reliability.fuzzing import check_error
 from ansible_collections.icr.access.tests.reliability.tally import Tally
 from ansible_collections.icr.access.tests.unit.plugins.module_utils.scripted_registry import (

@@ -25,10 +25,8 @@ from ansible_collections.icr.access.plugins.module_utils._challenge import (
 from ansible_collections.icr.access.plugins.module_utils._error_body import (
     read_error_body,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    BadResponseError,
-    forms_of,
-)
+from ansible_collections.icr.access.plugins.module_utils._errors import BadResponseError
+from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
 from ansible_collections.icr.access.plugins.module_utils._realm import check_realm
 from ansible_collections.icr.access.plugins.module_utils._wire import Origin
 from ansible_collections.icr.access.tests.reliability.auth_files import values

@@ -41,10 +41,20 @@ def requests_since(cloud: dict[str, Any]) -> Counter[str]:
     return Counter(f"{each['method']} {each['path']}" for each in asked["requests"])
 
 
-def _control(cloud: dict[str, Any], method: str, path: str) -> bytes:
+def seed(cloud: dict[str, Any], things: dict[str, Any]) -> dict[str, Any]:
+    """What the sandbox made of the things, which are those of its control port's `/seed`."""
+    made: dict[str, Any] = json.loads(_control(cloud, "POST", "/seed", things))
+    if "error" in made:
+        raise RuntimeError(f"the sandbox takes no such seed: {made['error']}")
+    return made
+
+
+def _control(
+    cloud: dict[str, Any], method: str, path: str, body: dict[str, Any] | None = None
+) -> bytes:
     connection = http.client.HTTPConnection(urlsplit(cloud["control"]).netloc)
     try:
-        connection.request(method, path)
+        connection.request(method, path, None if body is None else json.dumps(body))
         return connection.getresponse().read()
     finally:
         connection.close()

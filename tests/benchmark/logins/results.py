@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .playbooks import FORKS, Cost
-from .rows import PING, Row
+from .row import PING, Row
 
 
 class Result(NamedTuple):
     """Medians over the rounds. Ratios are to ping in the same round; `judged` is that of the CPU
-    to the row that the promise is about. `cpu` is in seconds for each host, `sent` in bytes and
-    `requests` in number for each host."""
+    to the row that the promise is about. `cpu` is in seconds for each host, `sent` in bytes for
+    each host; `asked` counts the requests of one run, None where nobody counts them."""
 
     row: Row
     cpu: float
@@ -32,7 +32,8 @@ class Result(NamedTuple):
     wall_ratio: float
     judged: float
     sent: int
-    requests: float
+    hosts: int
+    asked: Counter[str] | None
 
     @property
     def is_kept(self) -> bool:
@@ -45,7 +46,7 @@ def result_of(
     rounds: Sequence[Mapping[str, Cost]],
     hosts: int,
     sent: int,
-    asked: Counter[str],
+    asked: Counter[str] | None,
 ) -> Result:
     """The result of one row. Pure."""
 
@@ -63,7 +64,8 @@ def result_of(
         ratio("wall", PING),
         ratio("cpu", row.against),
         sent,
-        asked.total() / hosts,
+        hosts,
+        asked,
     )
 
 
@@ -75,21 +77,34 @@ def table_of(results: Sequence[Result]) -> str:
     ]
     lines += [
         f"| {each.row.name} | {each.cpu_ratio:.2f} | {each.wall_ratio:.2f} | {_promised(each)} "
-        f"| {each.cpu * 1000:.0f} ms | {each.sent / 1000:.0f} kB | {each.requests:g} |"
+        f"| {each.cpu * 1000:.0f} ms | {each.sent / 1000:.0f} kB | {_requests(each)} |"
         for each in results
     ]
     return "\n".join(lines)
+
+
+def missed_of(results: Sequence[Result], slack: float) -> tuple[str, ...]:
+    """A sentence for each promise that is missed by more than `slack`. Pure."""
+    return tuple(
+        f"{each.row.name}: {each.judged:.2f} of {each.row.against}, not {each.row.promise:.2f}."
+        for each in results
+        if each.row.promise is not None and each.judged > each.row.promise + slack
+    )
 
 
 def surroundings(hosts: int, rounds: int) -> str:
     """What the figures depend on: the machine, the versions, the day."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
     return (
-        f"Measured on {today}: {hosts} hosts by local connection, forks {FORKS}, medians of "
+        f"Measured on {today}: {hosts} hosts, forks {FORKS}, medians of "
         f"{rounds} interleaved rounds;\n{_processor()}, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f};\n"
         f"Python {platform.python_version()}, ansible-core {version('ansible-core')}."
     )
+
+
+def _requests(result: Result) -> str:
+    return "" if result.asked is None else f"{result.asked.total() / result.hosts:g}"
 
 
 def _promised(result: Result) -> str:

@@ -56,7 +56,7 @@ class TestParseChallenges:
                 [f"Bearer realm={REALM},scope={SCOPE}, Basic"],
                 [
                     Challenge("bearer", {"realm": REALM, "scope": SCOPE}),
-                    Challenge("basic"),
+                    Challenge("basic", {}),
                 ],
                 id="unquoted, a bare challenge after the scope",
             ),
@@ -90,6 +90,16 @@ class TestParseChallenges:
                 id="quote never closed",
             ),
             pytest.param(
+                ['Basic realm="ends in its escape\\'],
+                [Challenge("basic", {"realm": "ends in its escape"})],
+                id="escape of nothing",
+            ),
+            pytest.param(
+                ["Basic realm=a, one two three=4"],
+                [Challenge("basic", {"realm": "a,one two three=4"})],
+                id="more words than a scheme and a name",
+            ),
+            pytest.param(
                 [f'Basic realm="a", Bearer realm="{REALM}",service="registry"'],
                 [Challenge("basic", {"realm": "a"}), bearer()],
                 id="two challenges in one header",
@@ -97,8 +107,8 @@ class TestParseChallenges:
             pytest.param(
                 ["Negotiate", "Negotiate abc==, Basic realm=a"],
                 [
-                    Challenge("negotiate"),
-                    Challenge("negotiate"),
+                    Challenge("negotiate", {}),
+                    Challenge("negotiate", {}),
                     Challenge("basic", {"realm": "a"}),
                 ],
                 id="two headers, schemes without parameters",
@@ -135,14 +145,14 @@ class TestChoose:
         ("challenges", "expected"),
         [
             pytest.param([], None, id="none"),
-            pytest.param([Challenge("negotiate")], None, id="unknown scheme"),
-            pytest.param([Challenge("bearer")], None, id="Bearer without realm"),
+            pytest.param([Challenge("negotiate", {})], None, id="unknown scheme"),
+            pytest.param([Challenge("bearer", {})], None, id="Bearer without realm"),
             pytest.param(
-                [Challenge("basic"), bearer()], bearer(), id="Bearer before Basic"
+                [Challenge("basic", {}), bearer()], bearer(), id="Bearer before Basic"
             ),
             pytest.param(
-                [Challenge("bearer", {"realm": ""}), Challenge("basic")],
-                Challenge("basic"),
+                [Challenge("bearer", {"realm": ""}), Challenge("basic", {})],
+                Challenge("basic", {}),
                 id="Basic where Bearer says not where",
             ),
             pytest.param([bearer(a="1"), bearer(a="2")], bearer(a="1"), id="the first"),

@@ -14,22 +14,15 @@ import pytest
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AnswerTimeoutError,
     BadResponseError,
-    TlsError,
     TransportError,
 )
 from ansible_collections.icr.access.plugins.module_utils._http import (
     LONGEST_BODY,
     Answer,
     Session,
-    is_passing,
-    is_repeatable,
-    retry_after,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._wire import (
-    BrokenHandshakeError,
-    LastingError,
-    NoTlsError,
     RefusedError,
 )
 from ansible_collections.icr.access.tests.unit.plugins.module_utils.scripted_registry import (
@@ -385,68 +378,6 @@ class TestRepeating:
         server = serve(in_turn(Reply(503)))
         with world.session(retries=3) as session:
             assert session.request("DELETE", server.url, retries=0).attempts == 1
-
-    @pytest.mark.parametrize(
-        ("method", "status", "again"),
-        [
-            ("GET", 429, True),
-            ("GET", 500, True),
-            ("GET", 599, True),
-            ("GET", 501, False),
-            ("GET", 600, False),
-            ("GET", 404, False),
-            ("DELETE", 503, True),
-            ("POST", 429, True),
-            ("POST", 500, False),
-            ("POST", 503, False),
-        ],
-    )
-    def test_which_statuses_may_pass(
-        self, method: str, status: int, again: bool
-    ) -> None:
-        assert is_passing(method, status) is again
-
-    @pytest.mark.parametrize(
-        ("method", "error", "again"),
-        [
-            ("GET", TransportError, True),
-            ("GET", AnswerTimeoutError, True),
-            ("GET", RefusedError, True),
-            ("GET", BrokenHandshakeError, True),
-            ("GET", LastingError, False),
-            ("GET", TlsError, False),
-            ("GET", NoTlsError, False),
-            ("POST", TransportError, False),
-            ("POST", AnswerTimeoutError, False),
-            ("POST", LastingError, False),
-            ("POST", RefusedError, True),
-            ("POST", BrokenHandshakeError, True),
-        ],
-    )
-    def test_which_errors_are_worth_another_try(
-        self, method: str, error: type[TransportError], again: bool
-    ) -> None:
-        assert is_repeatable(method, error("no")) is again
-
-
-class TestRetryAfter:
-    @pytest.mark.parametrize(
-        ("value", "seconds"),
-        [
-            ("", None),
-            ("soon", None),
-            ("-1", None),
-            ("1.5", None),
-            ("9" * 50, None),
-            ("Thu, 99 Jan 1970 00:00:00 GMT", None),
-            (" 5 ", 5.0),
-            ("0", 0.0),
-            ("Thu, 01 Jan 1970 00:02:00 GMT", 20.0),
-            ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
-        ],
-    )
-    def test_reads_seconds_and_dates(self, value: str, seconds: float | None) -> None:
-        assert retry_after(value, now=100.0) == seconds
 
 
 class TestAnswer:

@@ -78,6 +78,13 @@ def test_a_file_in_an_archive_is_compiled_once(archive: Path) -> None:
     assert imported(archive, "once")[0] == 1
 
 
+def test_a_package_is_left_to_python(archive: Path) -> None:
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr(f"{PACKAGE}/_said/__init__.py", "WORD = 'horse'")
+    _compiled, word, file, *_more = imported(archive, "once")
+    assert (word, file) == ("horse", f"{archive}/{PACKAGE}/_said/__init__.py")
+
+
 def test_outside_of_an_archive_nothing_changes(archive: Path, tmp_path: Path) -> None:
     folder = tmp_path / "unpacked"
     with zipfile.ZipFile(archive) as packed:

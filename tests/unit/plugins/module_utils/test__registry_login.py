@@ -22,8 +22,8 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     InputError,
     TlsError,
     TransportError,
-    forms_of,
 )
+from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
     Credential,
     Job,

@@ -19,9 +19,7 @@ from ansible_collections.icr.access.plugins.module_utils import (
     _user_process,
     _users,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    forms_of,
-)
+from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
     RegistryLogin,
 )

@@ -1,0 +1,124 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""What a credential permits in a registry, by requests that change nothing.
+
+Source: the Distribution specification and its token authentication
+(https://distribution.github.io/distribution/spec/).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urljoin
+
+from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+from ansible_collections.icr.access.plugins.module_utils._realm import is_own_host
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    REFUSALS,
+    RefusalError,
+)
+from ansible_collections.icr.access.plugins.module_utils._wire import Origin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ansible_collections.icr.access.plugins.module_utils._http import Answer
+    from ansible_collections.icr.access.plugins.module_utils._registry_dialogue import (
+        Dialogue,
+    )
+
+_DENIALS = (401, 403)  # of a repository
+
+
+class Permissions:
+    """The questions that a dialogue goes on with once it has greeted its registry."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+
+    def may_pull(self, repository: str) -> bool:
+        """Whether the credential permits to pull. Raises `BadResponseError`, `TransportError`."""
+        scope = f"repository:{repository}:pull"
+        answer, _authorization = self._ask(
+            "GET", f"/v2/{quote(repository)}/tags/list?n=1", scope
+        )
+        if answer is None or answer.status in _DENIALS:
+            return False
+        if answer.status == 200 or _is_unknown_name(answer):
+            return True
+        raise self._dialogue.unexpected(answer)
+
+    def may_push(self, repository: str) -> bool:
+        """Whether it permits to push: an upload is opened, and cancelled at once. Raises as
+        `may_pull`."""
+        scope = f"repository:{repository}:pull,push"
+        answer, authorization = self._ask(
+            "POST", f"/v2/{quote(repository)}/blobs/uploads/", scope
+        )
+        if answer is None or answer.status in _DENIALS:
+            return False
+        if answer.status == 202:
+            self._cancel(answer, authorization, f"repository:{repository}:delete")
+            return True
+        raise self._dialogue.unexpected(answer)
+
+    def _cancel(self, opened: Answer, authorization: str | None, scope: str) -> None:
+        """Best effort: registries also clear away uploads that nobody finishes."""
+        location = opened.header("Location")
+        if not location:
+            return
+        try:
+            url = urljoin(opened.url, location)
+            if not is_own_host(Origin.of(url), Origin.of(self._dialogue.base)):
+                return
+            answer = self._dialogue.session.request(
+                "DELETE", url, authorization=authorization, retries=0
+            )
+            if (
+                answer.status in _DENIALS
+                and self._dialogue.challenge.scheme == "bearer"
+            ):
+                # CNCF Distribution counts it as a deletion, which pushers need not have
+                self._dialogue.session.request(
+                    "DELETE",
+                    url,
+                    authorization=self._dialogue.authorization(scope),
+                    retries=0,
+                )
+        except (AccessError, ValueError, RefusalError):
+            return
+
+    def _ask(
+        self, method: str, path: str, scope: str
+    ) -> tuple[Answer | None, str | None]:
+        """The answer for a resource, None if the token service denies it, and what was sent as
+        `Authorization`."""
+        answer = None
+        if self._dialogue.is_open:
+            answer = self._dialogue.request(method, path)
+            if answer.status != 401:
+                return answer, None
+            if not self._dialogue.challenge.scheme:
+                self._dialogue.take_challenge(answer)
+                self._dialogue.authorization(None)
+        try:
+            authorization = self._dialogue.authorization(scope)
+        except RefusalError:
+            return None, None
+        with_credential = self._dialogue.request(method, path, authorization)
+        if answer is not None and with_credential.status not in REFUSALS:
+            self._dialogue.is_proven = True
+        return with_credential, authorization
+
+
+def _is_unknown_name(answer: Answer) -> bool:
+    """Permitted, but there is no such repository yet: a pull would be refused otherwise. Pure."""
+    return answer.status == 404 and b'"NAME_UNKNOWN"' in answer.body
+
+
+def _is_visible(token: str) -> bool:
+    """Whether a header can carry it: ASCII without spaces and control characters. Pure."""
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token

@@ -1,0 +1,70 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+# This file is private to the collection: it may change with any release.
+
+"""When a request is sent again, and after how long a pause. Pure.
+
+Apart from the requests, because most of them are answered at once.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.icr.access.plugins.module_utils._errors import (
+    TlsError,
+    TransportError,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._wire import (
+    NOT_THERE,
+    LastingError,
+)
+
+LONGEST_PAUSE = 30.0  # seconds that a Retry-After may ask for
+_FIRST_PAUSE = 0.5
+_LONGEST_BACK_OFF = 8.0
+
+
+def is_repeatable(method: str, error: TransportError) -> bool:
+    """Whether the request may be sent again after that error, and another try may help. Pure."""
+    if isinstance(error, (TlsError, LastingError)):
+        return False
+    return method != "POST" or isinstance(error, NOT_THERE)
+
+
+def is_passing(method: str, status: int) -> bool:
+    """Whether that status may be another one soon, and asking again is safe. Pure."""
+    if method == "POST":
+        return status == 429
+    return status == 429 or (500 <= status < 600 and status != 501)
+
+
+def longest_back_off(attempt: int) -> float:
+    """The longest pause, in seconds, after attempt number `attempt`, counted from 1. Pure."""
+    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_BACK_OFF)
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Seconds that a `Retry-After` header asks to wait, None if it says nothing sensible.
+
+    `now` is in seconds since the epoch; a date in the past is no wait. Pure.
+    """
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        return float(value)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return max(0.0, moment - now)
+
+
+def told(error: TransportError, method: str, url: str, attempts: int) -> TransportError:
+    """The error with what was asked, and how often. Pure."""
+    times = f" (tried {attempts} times)" if attempts > 1 else ""
+    return type(error)(f"{method} {without_query(url)}: {error}{times}", url=url)

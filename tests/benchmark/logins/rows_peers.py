@@ -1,0 +1,169 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""What people use today, beside this collection, at the same registry: over http and over TLS.
+
+`docker_login` of community.docker and `podman_login` of containers.podman come with the PyPI
+package `ansible`, which is installed into a virtual environment under `build`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .interleaved import measure
+from .playbooks import Fleet
+from .registry import PASSWORD, USERNAME, Registry, missing, registry
+from .results import Result, table_of
+from .row import Row, ping
+from .section import Section, Size
+
+TITLE = "Beside others"
+PACKAGE = "ansible==12.3.0"
+BUILD = Path(__file__).resolve().parents[3] / "build"
+OURS = "cr_login"
+
+
+def measured(folder: Path, size: Size) -> Section:
+    """A table over http and one over TLS; what could not be measured is named below."""
+    lacking = missing()
+    if lacking:
+        return Section(TITLE, f"Not measured: this machine has no {lacking}.")
+    collections, reason = _install()
+    tables: list[str] = []
+    missed: tuple[str, ...] = ()
+    for told, tls in (("Over http", False), ("Over TLS", True)):
+        with registry(folder, tls=tls) as found:
+            rows, absent = rows_of(folder, found, collections, reason)
+            results = measure(Fleet(folder, size.hosts), rows, size.rounds)
+        listed = "\n".join(f"- {each}" for each in absent)
+        tables.append(f"{told}:\n\n{table_of(results)}\n\n{listed}".rstrip())
+        missed += dearer_than_others(results, told)
+    return Section(TITLE, "\n\n".join(tables), missed)
+
+
+def rows_of(
+    folder: Path, found: Registry, collections: str | None, reason: str
+) -> tuple[list[Row], list[str]]:
+    """The rows that can be measured here, and a sentence for each other one. None of them
+    changes anything: the login is there."""
+    environment = {"ANSIBLE_COLLECTIONS_PATH": _search_path(collections)}
+    engine = _engine_reason()
+    podman = None if shutil.which("podman") else "no podman"
+    no_peers = None if collections else reason
+    certificates = folder / "certificates"
+    if found.ca:
+        certificates.mkdir(exist_ok=True)
+        shutil.copy(found.ca, certificates / "ca.crt")
+    candidates = [
+        (_ours(found), None),
+        (_docker_login(found), no_peers or engine),
+        (_podman_login(found, certificates), no_peers or podman),
+        (_shell(found), engine),
+    ]
+    rows = [
+        Row(name, play, environment=environment)
+        for (name, play), why in candidates
+        if not why
+    ]
+    absent = [
+        f"{name}: not measured, {why}." for (name, _play), why in candidates if why
+    ]
+    return [ping()._replace(environment=environment), *rows], absent
+
+
+def dearer_than_others(results: list[Result], told: str) -> tuple[str, ...]:
+    """A sentence for each measure in which ours is not below another. Pure."""
+    ours = next(each for each in results if each.row.name == OURS)
+    return tuple(
+        f"{told}: {OURS} is not below {each.row.name} in {measure_of}."
+        for each in results[1:]
+        if each is not ours
+        for measure_of, field in (("CPU", "cpu_ratio"), ("wall time", "wall_ratio"))
+        if getattr(ours, field) >= getattr(each, field)
+    )
+
+
+def _ours(found: Registry) -> tuple[str, dict[str, Any]]:
+    options: dict[str, Any] = {
+        "registry": [found.url],
+        "username": USERNAME,
+        "password": PASSWORD,
+        "config_path": "{{ host_folder }}/ours.json",
+    }
+    if found.ca:
+        options["ca_path"] = str(found.ca)
+    return OURS, _play("icr.access.cr_login", options)
+
+
+def _docker_login(found: Registry) -> tuple[str, dict[str, Any]]:
+    options = {
+        "registry_url": found.host,
+        "username": USERNAME,
+        "password": PASSWORD,
+        "config_path": "{{ host_folder }}/docker/config.json",
+    }
+    return "community.docker.docker_login", _play(
+        "community.docker.docker_login", options
+    )
+
+
+def _podman_login(found: Registry, certificates: Path) -> tuple[str, dict[str, Any]]:
+    options: dict[str, Any] = {
+        "registry": found.host,
+        "username": USERNAME,
+        "password": PASSWORD,
+        "authfile": "{{ host_folder }}/podman.json",
+        "tlsverify": bool(found.ca),
+    }
+    if found.ca:
+        options["certdir"] = str(certificates)
+    return "containers.podman.podman_login", _play(
+        "containers.podman.podman_login", options
+    )
+
+
+def _shell(found: Registry) -> tuple[str, dict[str, Any]]:
+    command = f"docker login --username {USERNAME} --password-stdin {found.host}"
+    play = _play("ansible.builtin.shell", {"cmd": command, "stdin": PASSWORD})
+    play["environment"] = {"DOCKER_CONFIG": "{{ host_folder }}/shell"}
+    return "shell: docker login --password-stdin", play
+
+
+def _play(module: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {"tasks": [{module: dict(options)}]}
+
+
+def _engine_reason() -> str | None:
+    """Why `docker login` cannot be asked of an engine here."""
+    if shutil.which("docker") is None:
+        return "no docker"
+    asked = ["docker", "version", "--format", "{{.Server.Version}}"]
+    ran = subprocess.run(asked, check=False, capture_output=True)
+    return None if ran.returncode == 0 else "no Docker engine runs"
+
+
+def _install() -> tuple[str | None, str]:
+    """Where the other collections are, or None and why they are not."""
+    home = BUILD / "peers"
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    installing = [str(python), "-m", "pip", "install", "--quiet", PACKAGE]
+    ran = subprocess.run(installing, check=False, stdout=sys.stderr)
+    if ran.returncode:
+        return None, f"{PACKAGE} cannot be installed"
+    return str(next(home.glob("lib/python3*/site-packages"))), ""
+
+
+def _search_path(collections: str | None) -> str:
+    ours = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
+    return ":".join(part for part in (ours, collections) if part)

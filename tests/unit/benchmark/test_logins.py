@@ -1,0 +1,96 @@
+# Copyright: Contributors to the icr.access project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: Contributors to the icr.access project
+
+"""What the benchmark concludes from its figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.icr.access.tests.benchmark.logins.playbooks import Cost
+from ansible_collections.icr.access.tests.benchmark.logins.results import (
+    Result,
+    missed_of,
+    result_of,
+    table_of,
+)
+from ansible_collections.icr.access.tests.benchmark.logins.row import PING, Row
+from ansible_collections.icr.access.tests.benchmark.logins.rows_growth import slope
+from ansible_collections.icr.access.tests.benchmark.logins.rows_peers import (
+    OURS,
+    dearer_than_others,
+)
+from ansible_collections.icr.access.tests.benchmark.logins.section import (
+    Section,
+    with_section,
+)
+
+
+def result(name: str, cpu: float, wall: float = 1.0, **row: Any) -> Result:
+    rounds = [{PING: Cost(2.0, 1.0), name: Cost(2.0 * cpu, wall)}]
+    return result_of(Row(name, {}, **row), rounds, 20, 1000, None)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "slack", "is_missed"),
+    [(1.10, 0.0, False), (1.12, 0.0, True), (1.12, 0.05, False)],
+)
+def test_a_promise_is_missed_beyond_its_slack(
+    cpu: float, slack: float, is_missed: bool
+) -> None:
+    assert bool(missed_of([result("login", cpu, promise=1.101)], slack)) is is_missed
+
+
+def test_a_row_that_only_informs_misses_nothing() -> None:
+    assert missed_of([result("login", 9.0)], 0.0) == ()
+
+
+def test_requests_that_nobody_counts_are_left_out() -> None:
+    assert table_of([result("login", 1.0)]).endswith("| 1 kB |  |")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "told"),
+    [
+        ((1.5, 1.5), 0),
+        ((1.5, 1.0), 1),
+        ((1.0, 1.0), 2),
+    ],
+)
+def test_ours_is_to_be_below_each_other_in_both(
+    theirs: tuple[float, float], told: int
+) -> None:
+    results = [
+        result(PING, 1.0),
+        result(OURS, 1.1, 1.1),
+        result("docker_login", *theirs),
+    ]
+    assert len(dearer_than_others(results, "Over http")) == told
+
+
+def test_the_slope_is_what_one_host_more_costs() -> None:
+    assert slope(10, [3.0, 2.0, 2.5], 200, [40.5, 21.5, 90.0]) == pytest.approx(0.2)
+
+
+SECTION = Section("Beside ping", "a table")
+WRITTEN = "<!-- figures: core -->\n\n## Beside ping\n\na table\n\n<!-- end: core -->"
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        pytest.param("Words.\n", f"Words.\n\n{WRITTEN}\n", id="added"),
+        pytest.param(
+            "Words.\n\n<!-- figures: core -->\nold\n<!-- end: core -->\n\nMore.\n",
+            f"Words.\n\n{WRITTEN}\n\nMore.\n",
+            id="replaced",
+        ),
+    ],
+)
+def test_a_page_has_each_group_once(page: str, expected: str) -> None:
+    assert with_section(page, "core", SECTION) == expected
+    assert with_section(expected, "core", SECTION) == expected
