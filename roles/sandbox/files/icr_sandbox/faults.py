@@ -126,10 +126,11 @@ class Fault:
         if self.kind == "halve":
             return replace(whole, body=whole.body[:half])
         if self.kind == "mistype":
-            headers = (h for h in whole.headers if h[0].lower() != "content-type")
-            return replace(whole, headers=(_HTML_TYPE, *headers))
+            others = (h for h in whole.headers if h[0].lower() != "content-type")
+            return replace(whole, headers=(_HTML_TYPE, *others))
         if self.kind == "close":
-            return replace(whole, cut_after=len(whole.body))
+            headers = (*whole.headers, ("Connection", "close"))
+            return replace(whole, headers=headers, cut_after=len(whole.body))
         return whole
 
 
