@@ -22,13 +22,14 @@ KINDS = (
     "truncate",
     "tear",
     "halve",
+    "blank",
     "mistype",
     "close",
     "late",
 )
 # Those that spoil an answer which has to be there, or only the moment at which it is given.
 _AFTER_WORK = frozenset(
-    ["delay", "truncate", "tear", "halve", "mistype", "close", "late"]
+    ["delay", "truncate", "tear", "halve", "blank", "mistype", "close", "late"]
 )
 _HTML = b"<html><head><title>Error</title></head><body><h1>Error</h1></body></html>"
 _HTML_TYPE = ("Content-Type", "text/html; charset=utf-8")
@@ -125,6 +126,8 @@ class Fault:
             return replace(whole, cut_after=half, reset=True)
         if self.kind == "halve":
             return replace(whole, body=whole.body[:half])
+        if self.kind == "blank":
+            return replace(whole, body=b"")
         if self.kind == "mistype":
             others = (h for h in whole.headers if h[0].lower() != "content-type")
             return replace(whole, headers=(_HTML_TYPE, *others))

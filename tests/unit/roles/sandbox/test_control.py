@@ -67,13 +67,14 @@ class TestFaults:
         assert reset.reset
 
     def test_answers_that_are_spoilt_when_the_work_is_done(self, cloud: Cloud) -> None:
-        for kind in ("tear", "halve", "mistype", "close"):
+        for kind in ("tear", "halve", "blank", "mistype", "close"):
             self.fault(cloud, kind=kind)
-        torn, half, odd, closed = (
-            cloud.iam("GET", "/identity/keys") for _turn in range(4)
+        torn, half, blank, odd, closed = (
+            cloud.iam("GET", "/identity/keys") for _turn in range(5)
         )
         assert torn.reset and torn.cut_after == len(torn.body) // 2
         assert (half.cut_after, half.body) == (None, closed.body[: torn.cut_after])
+        assert (blank.status, blank.body) == (200, b"")
         assert odd.header("Content-Type") == "text/html; charset=utf-8"
         assert odd.json() == closed.json()
         assert not closed.reset and closed.cut_after == len(closed.body)
