@@ -116,6 +116,16 @@ def without_query(url: str) -> str:
     return re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/@]*@", r"\1", bare)
 
 
+def with_tries(message: str, tries: int) -> str:
+    """The message, telling in its first sentence how often it was tried if more than once.
+    Pure."""
+    if tries < 2:
+        return message
+    end = re.search(r"\.(?=\s|$)|$", message)
+    place = end.start() if end else len(message)
+    return f"{message[:place]} (tried {tries} times){message[place:]}"
+
+
 def forms_of(secret: str) -> tuple[str, ...]:
     """The secret and the spellings in which an answer could give it back. Pure.
 

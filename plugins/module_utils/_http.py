@@ -25,6 +25,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     BadResponseError,
     TlsError,
     TransportError,
+    with_tries,
     without_query,
 )
 from ansible_collections.icr.access.plugins.module_utils._http_answer import (
@@ -298,5 +299,5 @@ def retry_after(value: str, now: float) -> float | None:
 def _told(
     error: TransportError, method: str, url: str, attempts: int
 ) -> TransportError:
-    times = f" (tried {attempts} times)" if attempts > 1 else ""
-    return type(error)(f"{method} {without_query(url)}: {error}{times}", url=url)
+    told = with_tries(str(error), attempts)
+    return type(error)(f"{method} {without_query(url)}: {told}", url=url)

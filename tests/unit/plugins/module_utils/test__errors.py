@@ -26,6 +26,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
     excerpt,
     forms_of,
+    with_tries,
     without_query,
 )
 
@@ -147,6 +148,22 @@ class TestExtended:
         assert isinstance(longer, AuthError)
         assert longer.fields() == error.fields()
         assert longer.details == error.details
+
+
+class TestWithTries:
+    @pytest.mark.parametrize(
+        ("tries", "message", "expected"),
+        [
+            (1, "us.icr.io is down. Why?", "us.icr.io is down. Why?"),
+            (2, "us.icr.io is down. Why?", "us.icr.io is down (tried 2 times). Why?"),
+            (4, "It broke off.", "It broke off (tried 4 times)."),
+            (4, "It broke off", "It broke off (tried 4 times)"),
+        ],
+    )
+    def test_tells_it_in_the_first_sentence(
+        self, tries: int, message: str, expected: str
+    ) -> None:
+        assert with_tries(message, tries) == expected
 
 
 class TestFormsOf:
