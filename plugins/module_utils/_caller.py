@@ -95,15 +95,13 @@ class Caller:
         document: object = None,
         headers: Mapping[str, str] | None = None,
         can_repeat: bool = True,
-        may_renew: bool = True,
     ) -> Answer:
         """As `CloudSession.send`, with the identity's access token.
 
         When the token is refused with 401 and there is an API key, another token is fetched,
-        once, and the call repeated: the first may have expired on the way. Without `may_renew`
-        it is not, for a call in which 401 may be about something else.
+        once, and the call repeated: the first may have expired on the way.
         """
-        may_renew = may_renew and self._api_key is not None and self._token is not None
+        may_renew = self._api_key is not None and self._token is not None
         while True:
             try:
                 return self._session.send(
