@@ -128,10 +128,11 @@ class TestComplaints:
             (ANSWERED.replace("127.0.0.1:80", ""), "does not say what was asked"),
             (ANSWERED.replace("503", ""), "does not say what came back"),
             (ANSWERED.replace("4 times", "2 times"), "was tried 4 times"),
+            (ANSWERED.replace(" (tried 4 times)", ""), "was tried 4 times"),
         ],
     )
     def test_of_messages(self, text: str, complaint: str | None) -> None:
-        found = " ".join(of_text(text, "503", 4))
+        found = " ".join(of_text(text, "503", [3, 4]))
         assert complaint in found if complaint else found == ""
 
     @pytest.mark.parametrize(
@@ -159,10 +160,10 @@ class TestComplaints:
     def test_failures(self, result: dict[str, Any], text: str | None) -> None:
         assert failure_of(result) == text
 
-    def test_only_the_first_request_that_failed_counts(self) -> None:
+    def test_only_requests_that_met_a_fault_count(self) -> None:
         row = [asked("GET", "/a"), *[asked("GET", "/b", "reset")] * 4]
-        assert times_sent([*row, asked("GET", "/c", "reset")]) == 4
-        assert times_sent(row[:1]) == 0
+        assert times_sent([*row, asked("GET", "/c", "reset")]) == [4, 1]
+        assert times_sent(row[:1]) == []
 
 
 def test_advice_is_followed() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ansible_collections.icr.access.plugins.module_utils._errors import forms_of
@@ -37,9 +38,9 @@ def failure_of(result: Result) -> str | None:
     return None
 
 
-def of_text(text: str, told: str, sent: int) -> Iterator[str]:
-    """`told` is what a message about the fault has in it; `sent` how often the request that
-    failed was sent."""
+def of_text(text: str, told: str, sent: Collection[int]) -> Iterator[str]:
+    """`told` is what a message about the fault has in it; `sent` how often each request that
+    met it was sent: the message is about one of them."""
     if not text or "\n" in text:
         yield "is not one line"
     if len(text) > _LONGEST:
@@ -51,9 +52,9 @@ def of_text(text: str, told: str, sent: int) -> Iterator[str]:
         yield "does not say what was asked"
     if not re.search(told, text):
         yield f"does not say what came back ({told})"
-    tries = [int(number) for number in re.findall(r"tried (\d+) times", text)]
-    if sent > 1 and sent not in tries:
-        yield f"does not say that it was tried {sent} times"
+    tries = {int(number) for number in re.findall(r"tried (\d+) times", text)}
+    if not (tries or {1}) & set(sent):
+        yield f"does not say that it was tried {max(sent)} times"
 
 
 def of_secrets(result: Result, secrets: Iterable[str]) -> Iterator[str]:
@@ -66,14 +67,14 @@ def of_secrets(result: Result, secrets: Iterable[str]) -> Iterator[str]:
         yield "has a token in it"
 
 
-def times_sent(journal: list[dict[str, Any]]) -> int:
-    """How often the request was sent that met a fault first, always with that fault."""
-    kinds = [
+def times_sent(journal: list[dict[str, Any]]) -> list[int]:
+    """How often each request that met a fault was sent. Pure."""
+    kinds = Counter(
         (each["region"], each["method"], each["path"])
         for each in journal
         if each["fault"] is not None
-    ]
-    return kinds.count(kinds[0]) if kinds else 0
+    )
+    return list(kinds.values())
 
 
 def _without_announced(result: Result) -> Result:

@@ -64,8 +64,8 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Trial:
-    """How it went under a fault. `sent` is how often the request was, `keys` the values of the
-    keys that there were before."""
+    """How it went under a fault. `sent` is how often each request was that met it, `keys` are
+    the values of the keys that there were before."""
 
     rehearsal: Rehearsal
     target: Target
@@ -73,7 +73,7 @@ class Trial:
     stage: Stage
     options: dict[str, Any]
     result: Result
-    sent: int
+    sent: list[int]
     keys: set[str]
 
 
@@ -148,7 +148,7 @@ class Trials:
         result = self._run(scenario.module, {**options, **fault.options})
         sent = complaints.times_sent(self._cloud.journal())
         if fault.refuses:
-            sent = self._refusals.count
+            sent = [self._refusals.count] * bool(self._refusals.count)
         self._mend(fault)
         return Trial(rehearsal, target, fault, stage, options, result, sent, keys)
 
@@ -196,7 +196,9 @@ def of_result(trial: Trial) -> Iterator[str]:
         return
     if fault.must_be_survived(trial.target):
         yield f"fails: {text}"
-    sent = min(trial.sent, fault.most_tries) if fault.is_transient else 1
+    sent = [min(each, fault.most_tries) for each in trial.sent]
+    if not fault.is_transient:
+        sent = [1]
     for complaint in complaints.of_text(text, fault.told, sent):
         yield f"{complaint}: {text}"
 
