@@ -15,7 +15,9 @@ _KEY = re.compile(
     r"state: absent, id: (ApiKey-[\w-]+)|is (ApiKey-[\w-]+) of that name, probably"
 )
 _LOST_KEY = re.compile(r"look for one named (.+?) and remove")
-_OLD_TOKEN = re.compile(r"state: absent, token_id: ([\w-]+)")
+_OLD_TOKEN = re.compile(
+    r"state: absent, token_id: ([\w-]+)|state: absent, by its token_id\): ([\w-]+)"
+)
 
 
 def advice_of(text: str, region: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,5 +28,9 @@ def advice_of(text: str, region: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for found in _LOST_KEY.finditer(text):
         yield "cr_apikey", {"name": found[1], **absent}
     for found in _OLD_TOKEN.finditer(text):
-        which = {"backend": "registry", "region": region, "token_id": found[1]}
+        which = {
+            "backend": "registry",
+            "region": region,
+            "token_id": found[1] or found[2],
+        }
         yield "cr_token", {**which, **absent}
