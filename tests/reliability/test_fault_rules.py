@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,9 @@ from ansible_collections.icr.access.tests.reliability.fault_matrix.faults import
     ONCE,
     Fault,
 )
+from ansible_collections.icr.access.tests.reliability.fault_matrix.scenarios import (
+    SCENARIOS,
+)
 from ansible_collections.icr.access.tests.reliability.fault_matrix.selection import (
     chosen,
 )
@@ -40,6 +44,7 @@ from ansible_collections.icr.access.tests.reliability.fault_matrix.targets impor
     targets_of,
 )
 
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 KEY_ID = "ApiKey-01234567-89ab-cdef-0123-456789abcdef"
 SECRET = "correct-horse-battery-staple"
 ANSWERED = "Reading it failed: http://127.0.0.1:80/v1 answers 503 (tried 4 times)."
@@ -186,6 +191,14 @@ def test_table_counts_by_row_and_column() -> None:
         "a: look      1/1        -",
         "b: make        -      2/1",
     ]
+
+
+def test_every_module_and_the_lookup_take_part() -> None:
+    files = [
+        *PLUGINS.glob("modules/*.py"),
+        *PLUGINS.glob("lookup/*.py"),
+    ]
+    assert {each.module for each in SCENARIOS} == {file.stem for file in files}
 
 
 def test_names_of_faults_are_unique() -> None:
