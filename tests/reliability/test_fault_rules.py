@@ -17,6 +17,7 @@ from ansible_collections.icr.access.tests.reliability.fault_matrix.advice import
     advice_of,
 )
 from ansible_collections.icr.access.tests.reliability.fault_matrix.complaints import (
+    claims_of,
     failure_of,
     of_secrets,
     of_text,
@@ -113,6 +114,10 @@ class TestChosen:
         faults = {str(fault) for pairs in turns for _each, fault in pairs}
         assert faults == set(map(str, FAULTS))
 
+    def test_an_answer_is_lost_to_what_cannot_be_repeated(self) -> None:
+        pairs = list(chosen([target("POST", "/v1/apikeys")], 0, 30))
+        assert "reset when done" in [str(fault) for _each, fault in pairs]
+
     def test_only_what_can_meet_it(self) -> None:
         pairs = chosen([target("GET", "/")], 0, 1)
         assert all(fault.applies_to(each) for each, fault in pairs)
@@ -164,6 +169,11 @@ class TestComplaints:
     )
     def test_failures(self, result: dict[str, Any], text: str | None) -> None:
         assert failure_of(result) == text
+
+    def test_claims_are_what_is_counted_and_proved(self) -> None:
+        result = {"api_keys": [1, 2], "registries": [{"verified": None}], "x": 1}
+        claims = {"api_keys": 2, "registries": 1, "verified": [None]}
+        assert claims_of(result) == claims
 
     def test_only_requests_that_met_a_fault_count(self) -> None:
         row = [asked("GET", "/a"), *[asked("GET", "/b", "reset")] * 4]

@@ -23,8 +23,7 @@ _RAW = re.compile(
     r"Traceback|MODULE FAILURE|\[?Errno|object at 0x|ConnectionPool|NoneType|Exception\b|"
     r"\w+Error\b|\bNone\b"
 )
-_SERVER = re.compile(r"127\.0\.0\.1:\d+")
-_ADVICE = re.compile(r"[.?)] *\S")
+_SERVER = re.compile(r"127\.0\.0\.1:\d+|\bIAM answers\b")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}")
 
 
@@ -36,6 +35,16 @@ def failure_of(result: Result) -> str | None:
         if login["valid"] is not True:
             return str(login["reason"])
     return None
+
+
+def claims_of(result: Result) -> dict[str, object]:
+    """What a module that succeeds tells it has found or proved: how many of everything, and
+    which logins are good."""
+    claims: dict[str, object] = {
+        name: len(value) for name, value in result.items() if isinstance(value, list)
+    }
+    claims["verified"] = [each["verified"] for each in result.get("registries", ())]
+    return claims
 
 
 def of_text(text: str, told: str, sent: Collection[int]) -> Iterator[str]:

@@ -17,6 +17,8 @@ from ansible_collections.icr.access.tests.reliability.fault_matrix.targets impor
     Target,
 )
 
+_LOST_ANSWERS = ("reset when done", "503 when done", "half JSON")
+
 
 def chosen(
     targets: Sequence[Target], turn: int, turns: int
@@ -29,6 +31,11 @@ def chosen(
     for number in range(max(len(targets), len(of_all))):
         fault = of_all[number % len(of_all)]
         yield targets[(number + turn) % len(targets)], fault
+    # what cannot be repeated is what a lost answer does harm to
+    lost = [fault for fault in FAULTS if str(fault) in _LOST_ANSWERS]
+    once = [target for target in targets if not target.may_be_repeated]
+    for number, target in enumerate(once):
+        yield target, lost[(number + turn) % len(lost)]
     # few requests can meet the others
     for number, fault in enumerate(each for each in FAULTS if each.methods):
         fit = [each for each in targets if fault.applies_to(each)]

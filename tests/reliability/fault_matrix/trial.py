@@ -57,6 +57,7 @@ class Rehearsal:
     scenario: Scenario
     targets: list[Target]
     is_changed: bool
+    claims: dict[str, object]
     before: Census
     after: Census
     is_working: bool
@@ -108,7 +109,10 @@ class Trials:
         works &= has_working_credential(stage, self._keys() | _told(result))
         again = self._run(scenario.module, options)
         assert (again.get("changed"), census(stage)) == (False, after), again
-        return Rehearsal(scenario, targets, result["changed"], before, after, works)
+        claims = complaints.claims_of(result)
+        return Rehearsal(
+            scenario, targets, result["changed"], claims, before, after, works
+        )
 
     def complaints(
         self, rehearsal: Rehearsal, target: Target, fault: Fault
@@ -200,6 +204,10 @@ def of_result(trial: Trial) -> Iterator[str]:
     if text is None:
         if result["changed"] != trial.rehearsal.is_changed:
             yield f"succeeds, but tells changed: {result['changed']}"
+        claims = complaints.claims_of(result)
+        # warnings may be more
+        if {**claims, "warnings": 0} != {**trial.rehearsal.claims, "warnings": 0}:
+            yield f"succeeds, but tells of {claims}, not {trial.rehearsal.claims}"
         return
     if fault.must_be_survived(trial.target):
         yield f"fails: {text}"
