@@ -52,6 +52,8 @@ from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalC
 from icr_sandbox.state import State
 
 _PLUGINS = "ansible_collections.icr.access.plugins"
+# They wait for what IBM Cloud shows late; five minutes are many requests that fail.
+_WAITING = ("cr_apikey", "cr_service_id", "cr_token")
 _LOOKUP_DEFAULTS: dict[str, Any] = {
     name: option.get("default")
     for name, option in yaml.safe_load(iam_token.DOCUMENTATION)["options"].items()
@@ -119,6 +121,8 @@ def run(
         given = {"endpoints": local_cloud.endpoints, **options}
         if not module.startswith("cr_login"):
             given = {"api_key": local_cloud.api_key, **given}
+        if module in _WAITING:
+            given = {"wait_timeout": "20s", **given}
         try:
             if module == LOOKUP:
                 return look_up(given)
