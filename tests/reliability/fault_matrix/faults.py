@@ -110,7 +110,7 @@ _ODD = "answers|not as|what is no"
 _EXPIRED = {"kind": "late", "seconds": _LONG}
 _UNKNOWN = _error(401, "token_expired", "The token is expired.")
 _STALE = _error(412, "etag_mismatch", "The tag is not the current one.")
-_DENIED = "401|not permitted"
+_DENIED = "401|not permit"
 _STALE_PAGE = _status(412, kind="html")
 _PUT = ("PUT",)
 
