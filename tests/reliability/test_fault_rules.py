@@ -118,6 +118,11 @@ class TestChosen:
         pairs = list(chosen([target("POST", "/v1/apikeys")], 0, 30))
         assert "reset when done" in [str(fault) for _each, fault in pairs]
 
+    def test_lasting_refusal_of_a_value_is_no_fault(self) -> None:
+        details = target("GET", "/v1/apikeys/details")
+        faults = {str(fault) for _each, fault in chosen([details], 0, 1)}
+        assert "401" in faults and "401 (its like)" not in faults
+
     def test_only_what_can_meet_it(self) -> None:
         pairs = chosen([target("GET", "/")], 0, 1)
         assert all(fault.applies_to(each) for each, fault in pairs)

@@ -29,8 +29,10 @@ def chosen(
         return
     of_all = [fault for fault in FAULTS if not fault.methods][turn::turns]
     for number in range(max(len(targets), len(of_all))):
-        fault = of_all[number % len(of_all)]
-        yield targets[(number + turn) % len(targets)], fault
+        target = targets[(number + turn) % len(targets)]
+        place = number % len(of_all)
+        turned = of_all[place:] + of_all
+        yield target, next(each for each in turned if each.applies_to(target))
     # what cannot be repeated is what a lost answer does harm to
     lost = [fault for fault in FAULTS if str(fault) in _LOST_ANSWERS]
     once = [target for target in targets if not target.may_be_repeated]
