@@ -129,7 +129,9 @@ def _change(
         fresh = policies.find_policy(policy.id)
         if fresh is None:
             raise
-    return _replace_if_different(policies, subject, grant, fresh)
+    present, _is_change = _replace_if_different(policies, subject, grant, fresh)
+    # One that is right by now is so since it was sent: that answer may have been lost.
+    return present, True
 
 
 def _change_other(

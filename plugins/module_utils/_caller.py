@@ -16,11 +16,15 @@ from ansible_collections.icr.access.plugins.module_utils._access_token import (
     Claims,
     read_claims,
 )
+from ansible_collections.icr.access.plugins.module_utils._causes import find_cause
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     ApiError,
     AuthError,
     BadResponseError,
     InputError,
+)
+from ansible_collections.icr.access.plugins.module_utils._refusals import (
+    with_advice,
 )
 
 TYPE_CHECKING = False
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
     from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
 
 _API_KEY_GRANT = "urn:ibm:params:oauth:grant-type:apikey"
+_KEY_REFUSED = (
+    "IAM does not take the API key that calls IBM Cloud. Give the value of another in api_key or "
+    "IC_API_KEY."
+)
 
 
 class Caller:
@@ -95,15 +103,13 @@ class Caller:
         document: object = None,
         headers: Mapping[str, str] | None = None,
         can_repeat: bool = True,
-        may_renew: bool = True,
     ) -> Answer:
         """As `CloudSession.send`, with the identity's access token.
 
         When the token is refused with 401 and there is an API key, another token is fetched,
-        once, and the call repeated: the first may have expired on the way. Without `may_renew`
-        it is not, for a call in which 401 may be about something else.
+        once, and the call repeated: the first may have expired on the way.
         """
-        may_renew = may_renew and self._api_key is not None and self._token is not None
+        may_renew = self._api_key is not None and self._token is not None
         while True:
             try:
                 return self._session.send(
@@ -146,8 +152,11 @@ class Caller:
             if error.status not in (400, 401, 403):
                 raise
             # All that this request holds is the key, so that the refusal is about it.
+            # What the status says in general is about tokens and roles.
+            general = find_cause(error.status, ())
+            is_known = find_cause(error.status, (error.code,)) is not general
             raise AuthError(
-                str(error),
+                str(error if is_known else with_advice(error, _KEY_REFUSED)),
                 url=error.url,
                 status=error.status,
                 code=error.code,

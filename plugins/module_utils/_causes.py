@@ -143,6 +143,7 @@ _BY_STATUS = {
     401: _TOKEN_BAD,
     403: _FORBIDDEN,
     404: _NOT_FOUND,
+    412: _COLLIDED,
     429: _THROTTLED,
 }
 

@@ -39,6 +39,7 @@ from ansible_collections.icr.access.plugins.module_utils._repeating import (
     is_repeatable,
     longest_back_off,
     retry_after,
+    with_tries,
 )
 from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
     BrokenOffError,
@@ -216,9 +217,9 @@ class CloudSession:
         return bytes(body)
 
     def _told(self, error: TransportError, blank: Answer, attempts: int) -> AccessError:
-        times = f" (tried {attempts} times)" if attempts > 1 else ""
+        told = with_tries(str(error), attempts)
         kind = BadResponseError if isinstance(error, BrokenOffError) else type(error)
-        return kind(f"{blank.action} failed: {error}{times}", url=blank.url)
+        return kind(f"{blank.action} failed: {told}", url=blank.url)
 
 
 def store_to_verify_with(settings: Settings) -> str | bool:

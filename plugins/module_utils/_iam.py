@@ -77,10 +77,10 @@ class Iam:
                 f"{self._url}/v1/apikeys/details",
                 action="Asking which API key a value belongs to",
                 headers={"IAM-ApiKey": value},
-                may_renew=False,
             )
         except ApiError as error:
-            # A value is unknown, somebody else's, or not even well formed.
+            # A value is unknown, somebody else's, or not even well formed. With 401 it is about
+            # the value, too: a token that ended on the way has been renewed.
             if error.status not in (400, 401, 403, 404):
                 raise
             return None

@@ -161,7 +161,7 @@ class NamespaceApi:
         headers = dict(self._headers)
         if resource_group is not None:
             headers["X-Auth-Resource-Group"] = resource_group
-        return self._caller.call(
+        answer = self._caller.call(
             method,
             self._url + path,
             action=action,
@@ -170,6 +170,8 @@ class NamespaceApi:
             headers=headers,
             can_repeat=can_repeat,
         )
+        answer.refuse_page()
+        return answer
 
     def _explained(self, error: AccessError, advice: str | None) -> AccessError:
         # What IAM says of the caller's key is not about namespaces.

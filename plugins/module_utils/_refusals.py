@@ -70,6 +70,12 @@ class Answer:
             raise self._unexpected("JSON list")
         return document
 
+    def refuse_page(self) -> None:
+        """Raises `BadResponseError` for a web page, which a portal in between may give with 200
+        and without anything being done. For answers of which nothing else is needed."""
+        if self.body.lstrip().startswith(b"<"):
+            raise self._unexpected("JSON")
+
     def _parsed(self) -> object:
         try:
             return json.loads(self.body)

@@ -152,8 +152,7 @@ class RegistryApi:
             if error.status != 404:
                 raise self._explained(error) from None
             return
-        if answer.body.lstrip().startswith(b"<"):
-            answer.document()  # which says that a page came in place of an answer
+        answer.refuse_page()
 
     def _url_of(self, token_id: str) -> str:
         return f"{self._url}/{quote(token_id, safe='')}"

@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""When a request is sent again, and after how long a pause. Pure.
+"""When a request is sent again, after how long a pause, and how that is told. Pure.
 
 Apart from the requests, because most of them are answered at once.
 """
@@ -66,5 +66,15 @@ def retry_after(value: str, now: float) -> float | None:
 
 def told(error: TransportError, method: str, url: str, attempts: int) -> TransportError:
     """The error with what was asked, and how often. Pure."""
-    times = f" (tried {attempts} times)" if attempts > 1 else ""
-    return type(error)(f"{method} {without_query(url)}: {error}{times}", url=url)
+    message = with_tries(str(error), attempts)
+    return type(error)(f"{method} {without_query(url)}: {message}", url=url)
+
+
+def with_tries(message: str, tries: int) -> str:
+    """The message, telling in its first sentence how often it was tried if more than once.
+    Pure."""
+    if tries < 2:
+        return message
+    end = re.search(r"\.(?=\s|$)|$", message)
+    place = end.start() if end else len(message)
+    return f"{message[:place]} (tried {tries} times){message[place:]}"

@@ -18,6 +18,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 importlib.import_module("tests.unit.conftest")
 
+from ansible_collections.icr.access.tests.reliability.fault_matrix.table import (  # noqa: E402
+    print_matrix,
+)
 from ansible_collections.icr.access.tests.reliability.fuzzing import (  # noqa: E402
     Fuzz,
 )
@@ -78,4 +81,5 @@ def fuzz(tally: Tally, soak: bool) -> Fuzz:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    print_matrix(terminalreporter)
     print_table(terminalreporter)

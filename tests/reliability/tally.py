@@ -65,15 +65,20 @@ def table(sums: Mapping[str, Mapping[str, int]]) -> list[str]:
     return lines
 
 
-def print_table(reporter: pytest.TerminalReporter) -> None:
-    """Prints the table of all tests that have run, if they counted anything."""
-    reports = [
-        report
+def properties_of(reporter: pytest.TerminalReporter) -> list[tuple[str, object]]:
+    """What all tests that have run noted of themselves."""
+    return [
+        each
         for reports in reporter.stats.values()
         for report in reports
         if isinstance(report, pytest.TestReport) and report.when == "call"
+        for each in report.user_properties
     ]
-    lines = table(total(each for report in reports for each in report.user_properties))
+
+
+def print_table(reporter: pytest.TerminalReporter) -> None:
+    """Prints the table of all tests that have run, if they counted anything."""
+    lines = table(total(properties_of(reporter)))
     if lines:
         reporter.section("reliability")
         for line in lines:

@@ -96,6 +96,8 @@ class App:
             call = Call(request, self._ids.uuid())
             fault = self.faults.take(request)
             response = None
+            if fault is not None and fault.moves_clock():
+                self.clock.advance(fault.moves_clock())
             if fault is None or fault.lets_work_happen():
                 response = self._answer(call)
             if fault is not None:

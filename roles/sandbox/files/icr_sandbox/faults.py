@@ -12,12 +12,30 @@ from fnmatch import fnmatchcase
 
 from icr_sandbox.messages import Request, Response
 
-KINDS = ("delay", "reset", "status", "html", "text", "empty", "truncate")
+KINDS = (
+    "delay",
+    "reset",
+    "status",
+    "html",
+    "text",
+    "empty",
+    "truncate",
+    "tear",
+    "halve",
+    "blank",
+    "mistype",
+    "close",
+    "late",
+)
+# Those that spoil an answer which has to be there, or only the moment at which it is given.
+_AFTER_WORK = frozenset(
+    ["delay", "truncate", "tear", "halve", "blank", "mistype", "close", "late"]
+)
 _HTML = b"<html><head><title>Error</title></head><body><h1>Error</h1></body></html>"
 _HTML_TYPE = ("Content-Type", "text/html; charset=utf-8")
 _TEXT_TYPE = ("Content-Type", "text/plain; charset=utf-8")
-# For kinds that spoil the answer only: they may also come after the work was done.
 _LONGEST_DELAY = 600.0
+_LATEST = 366 * 24 * 3600.0
 
 
 @dataclass
@@ -58,8 +76,9 @@ class Fault:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
         if fault.calls < 0 or fault.skip < 0:
             raise ValueError("calls and skip are >= 0")
-        if not 0 <= fault.seconds <= _LONGEST_DELAY:
-            raise ValueError(f"seconds is between 0 and {_LONGEST_DELAY:.0f}")
+        longest = _LATEST if fault.kind == "late" else _LONGEST_DELAY
+        if not 0 <= fault.seconds <= longest:
+            raise ValueError(f"seconds is between 0 and {longest:.0f}")
         if not 200 <= fault.status <= 599:
             raise ValueError("status is between 200 and 599")
         if fault.retry_after is not None:
@@ -75,15 +94,16 @@ class Fault:
         )
 
     def lets_work_happen(self) -> bool:
-        return self.after or self.kind in ("delay", "truncate")
+        return self.after or self.kind in _AFTER_WORK
+
+    def moves_clock(self) -> float:
+        """So many seconds go by before the request is looked at."""
+        return self.seconds if self.kind == "late" else 0.0
 
     def spoil(self, response: Response | None) -> Response:
         """The answer that is sent instead; `response` is None when no work was done."""
-        if self.kind == "delay":
-            return replace(response or Response(500), delay=self.seconds)
-        if self.kind == "truncate":
-            whole = response or Response(500)
-            return replace(whole, cut_after=len(whole.body) // 2)
+        if self.kind in _AFTER_WORK:
+            return self._spoil_whole(response or Response(500))
         if self.kind == "reset":
             return Response(500, reset=True)
         headers = (
@@ -95,6 +115,26 @@ class Fault:
         if self.kind == "empty":
             return Response(self.status, b"", headers)
         return Response(self.status, body or b"Try later.\n", (_TEXT_TYPE, *headers))
+
+    def _spoil_whole(self, whole: Response) -> Response:
+        half = len(whole.body) // 2
+        if self.kind == "delay":
+            return replace(whole, delay=self.seconds)
+        if self.kind == "truncate":
+            return replace(whole, cut_after=half)
+        if self.kind == "tear":
+            return replace(whole, cut_after=half, reset=True)
+        if self.kind == "halve":
+            return replace(whole, body=whole.body[:half])
+        if self.kind == "blank":
+            return replace(whole, body=b"")
+        if self.kind == "mistype":
+            others = (h for h in whole.headers if h[0].lower() != "content-type")
+            return replace(whole, headers=(_HTML_TYPE, *others))
+        if self.kind == "close":
+            headers = (*whole.headers, ("Connection", "close"))
+            return replace(whole, headers=headers, cut_after=len(whole.body))
+        return whole
 
 
 def _fits(value: object, type_text: str) -> bool:

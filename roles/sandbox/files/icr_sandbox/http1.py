@@ -163,7 +163,8 @@ class Connection:
             # Lingering for no time at all makes close() send a reset.
             linger = struct.pack("ii", 1, 0)
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            return False
+            if response.cut_after is None:
+                return False
         body = response.body
         lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
         lines += [f"{name}: {value}" for name, value in response.headers]

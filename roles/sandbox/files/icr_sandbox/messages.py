@@ -66,7 +66,8 @@ class Request:
 @dataclass(frozen=True)
 class Response:
     """One answer, and how the server is to spoil it: `delay` in seconds before it is sent;
-    `cut_after` so many bytes of the body the connection breaks; `reset` nothing is sent."""
+    `cut_after` so many bytes of the body the connection ends; with `reset` it does so by a reset,
+    and without `cut_after` before anything is sent."""
 
     status: int
     body: bytes = field(default=b"", repr=False)

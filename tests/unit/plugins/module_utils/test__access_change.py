@@ -149,6 +149,19 @@ class TestChangeAccess:
         change_access(policies, subject, [Step(UPDATE, PUSH, made.id)])
         assert local_cloud.requests() == [f"GET {path}", f"PUT {path}"] * 2
 
+    @pytest.mark.parametrize("status", [409, 412])
+    def test_change_whose_answer_was_lost_is_one(
+        self, subject: Subject, local_cloud: LocalCloud, status: int
+    ) -> None:
+        local_cloud.switch(stale_etag_status=status)
+        session = CloudSession(Settings(sleep=lambda _seconds: None, retries=1))
+        who = Caller(session, local_cloud.iam_url, api_key=local_cloud.api_key)
+        policies = Policies(who, local_cloud.iam_url)
+        made = make(policies, subject)
+        local_cloud.fault("reset", f"/v2/policies/{made.id}", method="PUT", after=True)
+        outcome = change_access(policies, subject, [Step(UPDATE, PUSH, made.id)])
+        assert outcome == Outcome(written=(Present(made.id, PUSH),))
+
     def test_second_change_by_somebody_else_is_an_error(
         self, policies: Policies, subject: Subject, local_cloud: LocalCloud
     ) -> None:

@@ -65,6 +65,8 @@ class TestExchange:
         with pytest.raises(AuthError, match="Getting an access token") as caught:
             caller(local_cloud, session).iam_id()
         assert (caught.value.status, caught.value.code) == (status, "BXNIM9999E")
+        assert "IAM does not take the API key" in str(caught.value)
+        assert "iam_token" not in str(caught.value) and "role" not in str(caught.value)
 
     def test_other_refusal_is_not(
         self, local_cloud: LocalCloud, session: CloudSession

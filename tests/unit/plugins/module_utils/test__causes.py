@@ -41,6 +41,7 @@ from ansible_collections.icr.access.plugins.module_utils._causes import find_cau
         (422, ["invalid_state", "BXNIM0908E"], "most likely locked", False),
         (409, ["policy_conflict_error"], "another policy", False),
         (409, ["role_conflict_error"], "another policy", False),
+        (412, ["etag_mismatch"], "came in between", False),
         (429, ["too_many_requests"], "too many requests", False),
         (401, ["CRG0009E"], "for this account", True),
         (401, ["CRG0014E"], "for this account", True),

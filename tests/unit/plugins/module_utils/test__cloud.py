@@ -222,7 +222,9 @@ class TestRepeating:
     def test_refused_connection_is_tried_again(
         self, world: World, deaf_port: int
     ) -> None:
-        with pytest.raises(RefusedError, match=r"Looking failed.*tried 3 times"):
+        with pytest.raises(
+            RefusedError, match=r"Looking failed.* connections \(tried 3 times\)\. Is"
+        ):
             world.get(f"http://127.0.0.1:{deaf_port}", retries=2)
         assert world.pauses == [0.5, 1.0]
 

@@ -358,8 +358,8 @@ class TestRepeating:
         ):
             session.request("GET", f"http://localhost:{deaf_port}/v2/?a=b")
         assert str(caught.value) == (
-            f"GET http://localhost:{deaf_port}/v2/: localhost:{deaf_port} refuses connections. "
-            "Is it running, and is the port right? (tried 3 times)"
+            f"GET http://localhost:{deaf_port}/v2/: localhost:{deaf_port} refuses connections "
+            "(tried 3 times). Is it running, and is the port right?"
         )
         assert caught.value.url == f"http://localhost:{deaf_port}/v2/"
 

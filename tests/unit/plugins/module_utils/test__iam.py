@@ -169,14 +169,24 @@ class TestFindApiKey:
     def test_unknown_value_is_none(self, iam: Iam) -> None:
         assert iam.find_api_key_by_value("v" * 44) is None
 
-    def test_value_that_is_refused_with_401_is_none_and_renews_no_token(
+    def test_value_that_is_refused_with_401_and_another_token_is_none(
         self, iam: Iam, local_cloud: LocalCloud
     ) -> None:
         body = '{"errors": [{"code": "invalid_access_token", "message": "no"}]}'
         path = "/v1/apikeys/details"
         local_cloud.fault("text", path, status=401, body=body, calls=0)
         assert iam.find_api_key_by_value("v" * 44) is None
-        assert local_cloud.requests() == [f"GET {path}"]
+        look = f"GET {path}"
+        assert local_cloud.requests() == [look, "POST /identity/token", look]
+
+    def test_token_that_ended_on_the_way_says_nothing_of_the_value(
+        self, iam: Iam, local_cloud: LocalCloud
+    ) -> None:
+        made = local_cloud.service_id()
+        local_cloud.fault("late", "/v1/apikeys/details", seconds=3601)
+        key = iam.find_api_key_by_value(made["api_key"])
+        assert key is not None
+        assert key.id == made["api_key_id"]
 
     def test_value_of_somebody_else_is_none(self, local_cloud: LocalCloud) -> None:
         stranger = local_cloud.seed(users=[{"name": "Other"}])["users"][0]

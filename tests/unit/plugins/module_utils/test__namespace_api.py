@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,6 +54,29 @@ def api_of(caller: ScriptedCaller) -> NamespaceApi:
 
 def declined(status: int, code: str | None = None, said: str = "No.") -> ApiError:
     return ApiError(f"It failed: {said}", url=URL, status=status, code=code)
+
+
+class Portal(ScriptedCaller):
+    """Answers each call with a page, as a portal between us and IBM Cloud may."""
+
+    def call(self, method: str, url: str, *, action: str, **more: Any) -> Answer:
+        return Answer(action, url, 200, {}, b"\n<!doctype html><p>Log in.")
+
+
+class TestPortal:
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda api: api.create("team", None),
+            lambda api: api.assign("team", "0123"),
+            lambda api: api.delete("team"),
+        ],
+    )
+    def test_its_page_is_not_taken_for_success(
+        self, write: Callable[[NamespaceApi], object]
+    ) -> None:
+        with pytest.raises(BadResponseError, match="Is a proxy or portal in between"):
+            write(api_of(Portal(None)))
 
 
 class TestListing:

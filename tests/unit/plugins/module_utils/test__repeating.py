@@ -16,6 +16,7 @@ from ansible_collections.icr.access.plugins.module_utils._repeating import (
     is_passing,
     is_repeatable,
     retry_after,
+    with_tries,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     BrokenHandshakeError,
@@ -87,3 +88,19 @@ class TestRetryAfter:
     )
     def test_reads_seconds_and_dates(self, value: str, seconds: float | None) -> None:
         assert retry_after(value, now=100.0) == seconds
+
+
+class TestWithTries:
+    @pytest.mark.parametrize(
+        ("tries", "message", "expected"),
+        [
+            (1, "us.icr.io is down. Why?", "us.icr.io is down. Why?"),
+            (2, "us.icr.io is down. Why?", "us.icr.io is down (tried 2 times). Why?"),
+            (4, "It broke off.", "It broke off (tried 4 times)."),
+            (4, "It broke off", "It broke off (tried 4 times)"),
+        ],
+    )
+    def test_tells_it_in_the_first_sentence(
+        self, tries: int, message: str, expected: str
+    ) -> None:
+        assert with_tries(message, tries) == expected

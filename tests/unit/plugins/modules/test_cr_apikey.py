@@ -421,7 +421,7 @@ class TestFile:
         path = "/v1/apikeys/details"
         local_cloud.fault("text", path, status=401, body=body, calls=0)
         assert "does not hold its value" in run(name="k", dest=str(dest))["msg"]
-        assert local_cloud.requests().count(EXCHANGE) == 1
+        assert local_cloud.requests().count(EXCHANGE) == 2
 
     def test_folder_that_cannot_be_written_matters_only_for_writing(
         self, run: Run, local_cloud: LocalCloud, dest: Path, monkeypatch: Any

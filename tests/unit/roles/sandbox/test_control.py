@@ -66,6 +66,26 @@ class TestFaults:
         assert cut.cut_after is not None and 0 < cut.cut_after < len(cut.body)
         assert reset.reset
 
+    def test_answers_that_are_spoilt_when_the_work_is_done(self, cloud: Cloud) -> None:
+        for kind in ("tear", "halve", "blank", "mistype", "close"):
+            self.fault(cloud, kind=kind)
+        torn, half, blank, odd, closed = (
+            cloud.iam("GET", "/identity/keys") for _turn in range(5)
+        )
+        assert torn.reset and torn.cut_after == len(torn.body) // 2
+        assert (half.cut_after, half.body) == (None, closed.body[: torn.cut_after])
+        assert (blank.status, blank.body) == (200, b"")
+        assert odd.header("Content-Type") == "text/html; charset=utf-8"
+        assert odd.json() == closed.json()
+        assert not closed.reset and closed.cut_after == len(closed.body)
+
+    def test_token_that_expires_before_the_request(self, cloud: Cloud) -> None:
+        owner = cloud.owner
+        self.fault(cloud, kind="late", path="/v1/apikeys*", seconds=3601)
+        query = f"?account_id={cloud.account_id}"
+        assert cloud.iam("GET", f"/v1/apikeys{query}", token=owner).status == 401
+        assert cloud.control("GET", "/clock").json()["now"] == START + 3601
+
     @pytest.mark.parametrize(("after", "made"), [(True, 1), (False, 0)])
     def test_answer_lost_before_or_after_the_work(
         self, cloud: Cloud, after: bool, made: int

@@ -175,6 +175,25 @@ class TestHttp:
             answer.read()
         connection.close()
 
+    def test_torn(self, served: Server) -> None:
+        inject(served, kind="tear")
+        connection = connect(served)
+        connection.request("GET", "/identity/keys")
+        with pytest.raises(ConnectionResetError):
+            # the reset may be faster than what was sent before it
+            connection.getresponse().read()
+            connection.sock.recv(1)
+        connection.close()
+
+    def test_closed_after_the_answer(self, served: Server) -> None:
+        inject(served, kind="close")
+        connection = connect(served)
+        connection.request("GET", "/identity/keys")
+        answer = connection.getresponse()
+        assert answer.getheader("Connection") == "close"
+        assert json.loads(answer.read()) and answer.isclosed()
+        connection.close()
+
     def test_every_region_has_a_port_of_its_own(self, served: Server) -> None:
         ports = {listener.port for listener in served.listeners}
         assert len(ports) == len(served.listeners) == 15
