@@ -32,7 +32,8 @@ def chosen(
         target = targets[(number + turn) % len(targets)]
         place = number % len(of_all)
         turned = of_all[place:] + of_all
-        yield target, next(each for each in turned if each.applies_to(target))
+        fit = [fault for fault in turned if fault.applies_to(target)]
+        yield target, fit[0]
     # what cannot be repeated is what a lost answer does harm to
     lost = [fault for fault in FAULTS if str(fault) in _LOST_ANSWERS]
     once = [target for target in targets if not target.may_be_repeated]
@@ -40,9 +41,9 @@ def chosen(
         yield target, lost[(number + turn) % len(lost)]
     # few requests can meet the others
     for number, fault in enumerate(each for each in FAULTS if each.methods):
-        fit = [each for each in targets if fault.applies_to(each)]
-        if fit:
-            yield fit[(number + turn) % len(fit)], fault
+        able = [each for each in targets if fault.applies_to(each)]
+        if able:
+            yield able[(number + turn) % len(able)], fault
 
 
 def pairs(
