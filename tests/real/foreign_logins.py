@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,7 @@ class ForeignLogins:
     to be valid meanwhile."""
 
     auth_file: Path
+    podman_folder: str  # with a short name, as Podman wants it
     logins: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     looks: int = 0
@@ -42,9 +44,19 @@ class ForeignLogins:
         containers = ["--tls-verify=false", "--authfile", str(self.auth_file)]
         return {
             "docker": ["docker", "--config", str(self.auth_file.parent), "login"],
-            "podman": ["podman", "login", *containers],
+            "podman": ["podman", *self._podman_folders, "login", *containers],
             "skopeo": ["skopeo", "login", *containers],
         }
+
+    @property
+    def _podman_folders(self) -> list[str]:
+        """Its own, so that it makes none that other users' clients cannot look into."""
+        return [
+            *("--storage-driver", "vfs"),
+            *("--root", f"{self.podman_folder}/storage"),
+            *("--runroot", f"{self.podman_folder}/run"),
+            *("--tmpdir", f"{self.podman_folder}/tmp"),
+        ]
 
     def log_in(self, name: str, host: str) -> None:
         """One login by that client."""
@@ -75,7 +87,6 @@ class ForeignLogins:
 def logging_in(hosts: Sequence[str], auth_file: Path) -> Iterator[ForeignLogins]:
     """Has each of the clients log in to its share of the registries, over and over, for as long as
     this lasts, and the file be read all the time."""
-    clients = ForeignLogins(auth_file)
     is_over = threading.Event()
 
     def repeat(steps: Iterator[Callable[[], object]]) -> None:
@@ -86,19 +97,21 @@ def logging_in(hosts: Sequence[str], auth_file: Path) -> Iterator[ForeignLogins]
         for host in cycle(share):
             yield partial(clients.log_in, name, host)
 
-    names = sorted(clients.names)
-    threads = [
-        threading.Thread(
-            target=repeat, args=(logins(name, hosts[number :: len(names)]),)
-        )
-        for number, name in enumerate(names)
-    ]
-    threads.append(threading.Thread(target=repeat, args=(cycle([clients.look]),)))
-    for thread in threads:
-        thread.start()
-    try:
-        yield clients
-    finally:
-        is_over.set()
+    with tempfile.TemporaryDirectory(prefix="podman-") as folder:
+        clients = ForeignLogins(auth_file, folder)
+        names = sorted(clients.names)
+        threads = [
+            threading.Thread(
+                target=repeat, args=(logins(name, hosts[number :: len(names)]),)
+            )
+            for number, name in enumerate(names)
+        ]
+        threads.append(threading.Thread(target=repeat, args=(cycle([clients.look]),)))
         for thread in threads:
-            thread.join()
+            thread.start()
+        try:
+            yield clients
+        finally:
+            is_over.set()
+            for thread in threads:
+                thread.join()
