@@ -99,9 +99,10 @@ class KeyFile:
                 os.fsync(handle)
                 self._set_rights(handle)
             finally:
-                os.close(handle)
+                # first, because closing may fail
                 with contextlib.suppress(OSError):
                     os.unlink(draft)
+                os.close(handle)
 
     def write(self, value: str, current: Content | None) -> None:
         """Puts the value in the place of `current`, with mode and owner as they are to be.

@@ -30,6 +30,7 @@ _RUNS = 4
 def test_one_dest_for_several_keys(
     rotate: str, local_cloud: LocalCloud, tmp_path: Path, tally: Tally, soak: bool
 ) -> None:
+    local_cloud.seed(limits={"api_keys_per_identity": 1000})
     for attempt in range(20 if soak else 2):
         folder = tmp_path / f"keys-{attempt}"
         folder.mkdir()
