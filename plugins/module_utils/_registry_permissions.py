@@ -117,8 +117,3 @@ class Permissions:
 def _is_unknown_name(answer: Answer) -> bool:
     """Permitted, but there is no such repository yet: a pull would be refused otherwise. Pure."""
     return answer.status == 404 and b'"NAME_UNKNOWN"' in answer.body
-
-
-def _is_visible(token: str) -> bool:
-    """Whether a header can carry it: ASCII without spaces and control characters. Pure."""
-    return bool(token) and token.isascii() and token.isprintable() and " " not in token

@@ -67,27 +67,25 @@ TOLD = {
 }
 
 
-@pytest.fixture(scope="module")
-def report(
-    tmp_path_factory: pytest.TempPathFactory, collections_path: Path
-) -> tuple[Path, str]:
-    """The folder of the report, and what was printed."""
-    folder = tmp_path_factory.mktemp("report")
-    hosts = {name: {"report_seen": seen} for name, seen in SEEN.items()}
+def told_of(
+    seen_on: dict[str, Any], folder: Path, collections: Path, *more: str
+) -> str:
+    """What the playbook prints that writes its report into `logins` of that folder."""
+    hosts = {name: {"report_seen": seen} for name, seen in seen_on.items()}
     inventory = folder / "inventory.json"
     groups = {"seen": {"hosts": hosts}, "controller": {"hosts": {"localhost": {}}}}
     inventory.write_text(json.dumps({"all": {"children": groups}}))
-    destination = folder / "logins"
     command = ["ansible-playbook", "icr.access.report", "-i", str(inventory)]
     # without the hosts: what was seen is in the inventory
-    command += ["-e", f"report_dest={destination}", "-e", "report_hosts=seen"]
-    command += ["--limit", "localhost"]
+    command += ["-e", "report_dest=logins", "-e", "report_hosts=seen"]
+    command += ["--limit", "localhost", *more]
     done = subprocess.run(
         command,
+        cwd=folder,
         env={
             **os.environ,
             "HOME": str(folder),
-            "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         },
         capture_output=True,
@@ -95,7 +93,17 @@ def report(
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return destination, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def report(
+    tmp_path_factory: pytest.TempPathFactory, collections_path: Path
+) -> tuple[Path, str]:
+    """The folder of the report, and what was printed."""
+    folder = tmp_path_factory.mktemp("report")
+    printed = told_of(SEEN, folder, collections_path)
+    return folder / "logins", printed
 
 
 def rows_of(folder: Path) -> list[dict[str, str]]:
@@ -140,3 +148,20 @@ def test_files_are_not_for_everybody(report: tuple[Path, str]) -> None:
 
 def test_last_words(report: tuple[Path, str]) -> None:
     assert "8 of 11 hosts need a person" in report[1]
+
+
+def test_folder_that_is_there_stays_as_it_is(
+    tmp_path: Path, collections_path: Path
+) -> None:
+    folder = tmp_path / "logins"
+    folder.mkdir()
+    folder.chmod(0o755)
+    told_of({"none": SEEN["none"]}, tmp_path, collections_path)
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert (folder / "logins.html").stat().st_mode & 0o777 == 0o600
+
+
+def test_dry_run_writes_nothing(tmp_path: Path, collections_path: Path) -> None:
+    told = told_of({"none": SEEN["none"]}, tmp_path, collections_path, "--check")
+    assert "0 of 1 hosts need a person" in told
+    assert not (tmp_path / "logins").exists()
