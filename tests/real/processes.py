@@ -18,6 +18,19 @@ from pathlib import Path
 _PATIENCE = 30.0
 
 
+def call(*command: str) -> None:
+    """Runs a command that has to succeed; AssertionError with what it said otherwise."""
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
+
+
 class Background:
     """A program whose output says when it is ready.
 

@@ -8,11 +8,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from .processes import call
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ class SmallDisk:
 
     def remount(self, option: str) -> None:
         """Makes it read-only (`ro`) or not (`rw`)."""
-        _call("mount", "-o", f"remount,{option}", str(self.mount))
+        call("mount", "-o", f"remount,{option}", str(self.mount))
 
 
 @contextmanager
 def small_disk(mount: Path) -> Iterator[SmallDisk]:
     """Of 128 KiB and 16 files, in a folder that is made for it."""
     mount.mkdir()
-    _call(
+    call(
         *("mount", "-t", "tmpfs", "-o", "size=128k,nr_inodes=16,mode=0700"),
         "tmpfs",
         str(mount),
@@ -53,16 +54,4 @@ def small_disk(mount: Path) -> Iterator[SmallDisk]:
     try:
         yield SmallDisk(mount)
     finally:
-        _call("umount", str(mount))
-
-
-def _call(*command: str) -> None:
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
+        call("umount", str(mount))

@@ -11,11 +11,12 @@ import os
 import pwd
 import secrets
 import stat
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from .processes import call
 
 _NAME = "icr-real"
 
@@ -71,7 +72,7 @@ def unix_user() -> Iterator[Callable[[], UnixUser]]:
             name = f"{_NAME}-{secrets.token_hex(4)}"
             # First, so that half a user goes as well.
             made.callback(_remove, name)
-            _call("useradd", "--create-home", "--shell", "/bin/sh", name)
+            call("useradd", "--create-home", "--shell", "/bin/sh", name)
             entry = pwd.getpwnam(name)
             return UnixUser(name, entry.pw_uid, entry.pw_gid, Path(entry.pw_dir))
 
@@ -96,16 +97,4 @@ def _remove(name: str) -> None:
         pwd.getpwnam(name)
     except KeyError:
         return
-    _call("userdel", "--remove", name)
-
-
-def _call(*command: str) -> None:
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
+    call("userdel", "--remove", name)

@@ -16,6 +16,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.icr.access.plugins.module_utils._access import Subject
+from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
+from ansible_collections.icr.access.plugins.module_utils._policies import Policies
+from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
 from ansible_collections.icr.access.tests.unit.plugins.module_utils.scripted_registry import (
     Authority,
     Registry,
@@ -88,3 +94,22 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
     for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def policies(local_cloud: LocalCloud) -> Policies:
+    """The policies of the local IBM Cloud, for its owner, who asks once only."""
+    settings = Settings(sleep=lambda _seconds: None, retries=0)
+    who = Caller(
+        CloudSession(settings), local_cloud.iam_url, api_key=local_cloud.api_key
+    )
+    who.iam_id()
+    local_cloud.requests()
+    return Policies(who, local_cloud.iam_url)
+
+
+@pytest.fixture
+def subject(local_cloud: LocalCloud) -> Subject:
+    """A service ID there, `ci`."""
+    iam_id = local_cloud.service_id("ci")["iam_id"]
+    return Subject(iam_id, local_cloud.account_id, "service ID ci")

@@ -12,8 +12,6 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
     Step,
     Subject,
     Survey,
-    policy_document,
-    survey,
 )
 from ansible_collections.icr.access.plugins.module_utils._access_change import (
     Outcome,
@@ -24,8 +22,6 @@ from ansible_collections.icr.access.plugins.module_utils._access_settling import
     settle_access,
     with_settled,
 )
-from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._grants import Grant
 from ansible_collections.icr.access.plugins.module_utils._plan import (
     CREATE,
@@ -34,40 +30,15 @@ from ansible_collections.icr.access.plugins.module_utils._policies import (
     Policies,
     Policy,
 )
-from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._waiting import NotYetError
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
-
-READ = Grant(("Reader",), "eu-de", "a")
-PUSH = Grant(("Reader", "Writer"), "eu-de", "a")
-OTHER = Grant(("Reader",), "eu-de", "b")
-
-
-@pytest.fixture
-def policies(local_cloud: LocalCloud) -> Policies:
-    settings = Settings(sleep=lambda _seconds: None, retries=0)
-    who = Caller(
-        CloudSession(settings), local_cloud.iam_url, api_key=local_cloud.api_key
-    )
-    who.iam_id()
-    local_cloud.requests()
-    return Policies(who, local_cloud.iam_url)
-
-
-@pytest.fixture
-def subject(local_cloud: LocalCloud) -> Subject:
-    iam_id = local_cloud.service_id("ci")["iam_id"]
-    return Subject(iam_id, local_cloud.account_id, "service ID ci")
-
-
-def make(policies: Policies, subject: Subject, grant: Grant = READ) -> Policy:
-    return policies.create_policy(policy_document(grant, subject), str(grant))
-
-
-def grants(policies: Policies, subject: Subject) -> dict[str, Grant]:
-    listed = policies.list_policies(subject.account_id, subject.iam_id)
-    found = survey(listed, subject).present
-    return {each.policy_id: each.grant for each in found}
+from ansible_collections.icr.access.tests.unit.plugins.module_utils.granted import (
+    OTHER,
+    PUSH,
+    READ,
+    grants,
+    make,
+)
 
 
 class TestAwaitAccess:
