@@ -76,8 +76,8 @@ def is_answered_or_refused(document: dict[str, Any]) -> None:
             lambda: has_entry(document, HOST),
             lambda: has_credentials(document, HOST),
             lambda: holds_auth(document, HOST),
-            lambda: find_helper(document, HOST, client),  # noqa: B023
-            lambda: find_login(document, HOST, client),  # noqa: B023
+            lambda: find_helper(document, HOST, client),  # noqa: B023 - called before the loop goes on
+            lambda: find_login(document, HOST, client),  # noqa: B023 - called before the loop goes on
             lambda: render(without_credentials(document, HOST)),
             lambda: render(without_login(document, HOST)),
             lambda: render(with_login(document, HOST, "iamapikey", "secret")),

@@ -37,7 +37,7 @@ def compiled(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def value_of(code: CodeType) -> object:
     names: dict[str, object] = {}
-    exec(code, names)  # noqa: S102
+    exec(code, names)  # noqa: S102 - compiled from the texts below
     return names["value"]
 
 

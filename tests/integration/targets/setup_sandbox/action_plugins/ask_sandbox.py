@@ -54,7 +54,7 @@ def ask(
         headers["Content-Type"] = "application/json"
     elif body is not None:
         data = urllib.parse.urlencode(body).encode()
-    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
+    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - the sandbox only
     # No proxy: it is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request) as answer:
