@@ -22,7 +22,7 @@ WITH_TOOLS := env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home ANSIBLE_COLLECTIONS_PA
 	ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
 IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 
-TYPED := $(wildcard plugins roles/sandbox/files tests)
+TYPED := $(wildcard plugins roles/sandbox/files docs/site tests)
 
 # Three parts of the integration targets, which take longest of all: those that run playbooks of their own, those of
 # the cloud modules, and the others.
@@ -95,6 +95,24 @@ ansible-lint: copy ## ansible-lint at its production profile
 docs-lint: copy ## documentation of plugins and roles, changelog
 	$(IN_COPY) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
 	$(IN_COPY) antsibull-changelog lint
+
+# The pages stay where they are in the repository, so that links between them hold.
+SITE := $(BUILD)/docs
+SITE_PAGES := CHANGELOG.md CODE_OF_CONDUCT.md CONTRIBUTING.md SECURITY.md docs playbooks roles
+
+PARTS += docs
+
+.PHONY: docs
+docs: copy ## the documentation as a site, in build/docs/html
+	@rm -rf $(SITE)
+	@install -d -m 755 $(SITE)/source/collection
+	@cp $(COLLECTION)/README.md $(SITE)/source/index.md
+	@cp -r $(SITE_PAGES:%=$(COLLECTION)/%) $(SITE)/source
+	$(WITH_TOOLS) antsibull-docs --config-file docs/site/antsibull-docs.cfg collection --use-current \
+	  --squash-hierarchy --fail-on-error --dest-dir $(SITE)/source/collection icr.access
+	$(WITH_TOOLS) sphinx-build -q -W --keep-going -b html -c docs/site -d $(SITE)/doctrees \
+	  $(SITE)/source $(SITE)/html
+	$(WITH_TOOLS) pytest tests/docs $(PYTEST_ARGS)
 
 .PHONY: sanity
 sanity: copy ## ansible-test sanity, all tests
