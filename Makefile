@@ -183,6 +183,19 @@ bench: copy ## compare what a login costs with a ping (half an hour; ROWS="core 
 package: copy ## build the tarball, install it, look at what is in it
 	$(BIN)/pytest tests/package $(PYTEST_ARGS)
 
+# Its versions of the tools are not ours, so that it has a place of its own.
+IMPORTER := $(BUILD)/importer
+
+.PHONY: importer
+importer: copy ## what Ansible Galaxy checks when a tarball is published (takes a minute or two)
+	@rm -f $(IMPORTER)/*.tar.gz
+	@[ -x $(IMPORTER)/venv/bin/pip ] || $(PYTHON) -m venv $(IMPORTER)/venv
+	@$(IMPORTER)/venv/bin/python -m pip install --quiet --disable-pip-version-check "galaxy-importer >=0.4.44,<0.5"
+	$(WITH_TOOLS) ansible-galaxy collection build $(COLLECTION) --output-path $(IMPORTER)
+	cd $(IMPORTER) && env PATH="$(IMPORTER)/venv/bin:$$PATH" HOME=$(BUILD)/home \
+	  python -m galaxy_importer.main *.tar.gz >log 2>&1 || { cat log; exit 1; }
+	@! grep -E '^(WARNING|ERROR)' $(IMPORTER)/log
+
 .PHONY: changelog
 changelog: copy ## CHANGELOG.md from changelogs/fragments, for the version in galaxy.yml
 	$(IN_COPY) antsibull-changelog release --update-existing
