@@ -44,14 +44,19 @@ def add_contents(app: Sphinx, docname: str, source: list[str]) -> None:
 def tidy_collection(_app: Sphinx, docname: str, source: list[str]) -> None:
     """Fit what antsibull-docs writes into the theme.
 
-    Its own lists of the headings go, as the theme shows one beside each page, and the side bar
-    names plugins by their names alone.
+    Its own lists of the headings go, as the theme shows one beside each page, the side bar
+    names plugins by their names alone, and a dash in a heading is one.
     """
     if not docname.startswith("collection/"):
         return
     text = re.sub(r"(?m)^\.\. contents::\n(?:   :.*\n)*", "", source[0])
     text = re.sub(
         r"(?m)^    ((\w+)_(?:module|filter|lookup|role))$", r"    \2 <\1>", text
+    )
+    text = re.sub(
+        r"(?m)^(\* :ansplugin:|icr\.access\.|Entry point )(.*?) -- ",
+        "\\1\\2 \u2013 ",
+        text,
     )
     source[0] = re.sub(r"(?m)^Icr\.Access\n=+$", COLLECTION_TITLE, text)
 
