@@ -11,6 +11,9 @@
 from __future__ import annotations
 
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._secret_option import (
+    checked_secret,
+)
 from ansible_collections.icr.access.plugins.module_utils._verdict import (
     USER_NAMES,
     Credential,
@@ -45,7 +48,7 @@ def given_credential(params: Mapping) -> Credential:
         )
     option = given[0]
     if option in USER_NAMES:
-        return Credential(USER_NAMES[option], _checked_secret(option, params[option]))
+        return Credential(USER_NAMES[option], checked_secret(option, params[option]))
     username, password = params["username"], params["password"]
     if not username or not password:
         missing = "password" if username else "username"
@@ -55,14 +58,3 @@ def given_credential(params: Mapping) -> Credential:
     if "\x00" in password:
         raise InputError("A password cannot have a null character.")
     return Credential(username, password)
-
-
-def _checked_secret(option: str, secret: str) -> str:
-    if not secret.strip():
-        raise InputError(f"{option} is empty; where was it to come from?")
-    if any(character.isspace() or not character.isprintable() for character in secret):
-        raise InputError(
-            f"{option} has white space or control characters in it, such as the end of "
-            f"the line it was read from; use the trim filter."
-        )
-    return secret

@@ -80,6 +80,7 @@ WRITING = {
     "_login_warnings",
     "_redaction",
     "_secret_file",
+    "_secret_option",
     "_verification",
 }
 
