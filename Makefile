@@ -22,6 +22,9 @@ WITH_TOOLS := env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home ANSIBLE_COLLECTIONS_PA
 	ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
 IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 
+# What is run as a program of several files, by its name in the copy.
+TESTS := ansible_collections.icr.access.tests
+
 TYPED := $(wildcard plugins roles/sandbox/files tests)
 
 # Three parts of the integration targets, which take longest of all: those that run playbooks of their own, those of
@@ -132,8 +135,8 @@ molecule: copy ## molecule's default scenario on the sandbox
 	cd $(COLLECTION)/extensions && $(WITH_TOOLS) molecule test --scenario-name default
 
 .PHONY: oldest-python
-oldest-python: $(SETUP) ## host-side files on the oldest Python found
-	$(PYTHON) tests/tools/oldest_python.py
+oldest-python: copy ## host-side files on the oldest Python found
+	cd $(TREE) && $(PYTHON) -m $(TESTS).tools.oldest_python
 
 .PHONY: real
 real: copy ## push and pull with a real registry and client (needs root)
@@ -159,7 +162,7 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 
 .PHONY: bench
 bench: copy ## compare what a login costs with a ping (half an hour; ROWS="core tls" for some)
-	cd tests/benchmark && $(WITH_TOOLS) python -m logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
