@@ -40,7 +40,7 @@ PARTS := integration-plays units sanity guides reliability integration-cloud int
 
 .PHONY: help
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(SETUP) ## make .venv with all tools (Python 3.11 to 3.13)
@@ -103,6 +103,12 @@ docs-lint: copy ## documentation of plugins and roles, changelog
 sanity: copy ## ansible-test sanity, all tests
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
 
+.PHONY: sanity-oldest
+sanity-oldest: copy ## of ansible-test sanity what matters on the oldest Python found: compile, import
+	set -- $$(cd $(TREE) && $(PYTHON) -m $(TESTS).tools.oldest_python --where); \
+	$(IN_COPY) PATH="$$2:$(BIN):$$PATH" $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no \
+	  --python "$$1" --test compile --test import
+
 .PHONY: units
 units: copy ## unit tests, and IBM's SDK beside ours (PYTEST_ARGS="-k name" for some of them)
 	$(WITH_TOOLS) pytest tests/unit tests/sdk -n 2 $(PYTEST_ARGS)
@@ -137,6 +143,18 @@ molecule: copy ## molecule's default scenario on the sandbox
 .PHONY: oldest-python
 oldest-python: copy ## host-side files on the oldest Python found
 	cd $(TREE) && $(PYTHON) -m $(TESTS).tools.oldest_python
+
+# As root, what it takes to reach this machine through SSH is installed, but no service is started.
+.PHONY: compatibility compatibility-table
+compatibility: copy ## each release of ansible-core, hosts from Python 3.8 on (CORE=2.18 for one release)
+	@if [ "$$(id -u)" -eq 0 ] && [ ! -x /usr/sbin/sshd ]; then \
+	  tests/tools/install_packages "make compatibility" openssh-server; \
+	fi
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).compatibility --build $(BUILD)/compatibility \
+	  $(CORE:%=--core %) $(PAGE:%=--page %)
+
+compatibility-table: sanity-oldest ## the same, and the table of README.md from it, if all goes well
+	@$(MAKE) compatibility PAGE=$(CURDIR)/README.md
 
 .PHONY: real
 real: copy ## push and pull with a real registry and client (needs root)

@@ -8,7 +8,8 @@
 Managed hosts may have Python 3.8. The host-side files are the cr_login modules and everything
 of ours that they import, directly or not. They are imported beside ansible-core's module_utils
 and without any installed package, which a bare host does not have either. Says in one line
-which Python it was; exit status 1 when a file does not compile or import.
+which Python it was; exit status 1 when a file does not compile or import. With `--where` it
+prints that Python's minor version and its folder, and does nothing else.
 """
 
 from __future__ import annotations
@@ -81,6 +82,9 @@ def host_side() -> list[str]:
 
 def main() -> int:
     oldest, names = find_oldest(), host_side()
+    if sys.argv[1:] == ["--where"]:
+        print(f"{oldest.minor[0]}.{oldest.minor[1]} {oldest.path.parent}")
+        return 0
     if not names:
         print(f"No host-side modules found: {HOST_MODULES}", file=sys.stderr)
         return 1
