@@ -35,7 +35,7 @@ def ssh_server(folder: Path) -> Iterator[dict[str, Any]]:
 
     Its keys, settings and log are in the folder. Needs what `missing` looks for.
     """
-    program = next(each for each in SERVERS if Path(each).exists())
+    program = _servers()[0]
     host_key, user_key = folder / "host_key", folder / "user_key"
     for key in (host_key, user_key):
         making = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
@@ -81,3 +81,7 @@ def ssh_server(folder: Path) -> Iterator[dict[str, Any]]:
     finally:
         running.terminate()
         running.wait()
+
+
+def _servers() -> list[str]:
+    return [each for each in SERVERS if Path(each).exists()]

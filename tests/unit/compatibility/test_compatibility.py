@@ -173,7 +173,7 @@ def test_the_table_takes_the_place_of_the_one_before() -> None:
 def test_each_host_has_a_folder_and_no_key_is_in_the_inventory(tmp_path: Path) -> None:
     (python,) = pythons(8)
     made = inventory(tmp_path, [local(python, Path("/caller"))])
-    (described,) = made["all"]["children"]["logged_in"]["hosts"].values()
+    described = made["all"]["children"]["logged_in"]["hosts"]["python3.8"]
     assert Path(described["folder"]).is_dir()
     assert described["with_requests"] == "/caller"
     assert list(made["all"]["children"]["callers"]["hosts"]) == ["python3.8"]
