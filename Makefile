@@ -25,7 +25,7 @@ IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 # What is run as a program of several files, by its name in the copy.
 TESTS := ansible_collections.icr.access.tests
 
-TYPED := $(wildcard plugins roles/sandbox/files tests)
+TYPED := $(wildcard plugins roles/sandbox/files docs/site tests)
 
 # Three parts of the integration targets, which take longest of all: those that run playbooks of their own, those of
 # the cloud modules, and the others.
@@ -98,6 +98,24 @@ ansible-lint: copy ## ansible-lint at its production profile
 docs-lint: copy ## documentation of plugins and roles, changelog
 	$(IN_COPY) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
 	$(IN_COPY) antsibull-changelog lint
+
+# The pages stay where they are in the repository, so that links between them hold.
+SITE := $(BUILD)/docs
+SITE_PAGES := CHANGELOG.md CODE_OF_CONDUCT.md CONTRIBUTING.md SECURITY.md docs playbooks roles
+
+PARTS += docs
+
+.PHONY: docs
+docs: copy ## the documentation as a site, in build/docs/html
+	@rm -rf $(SITE)
+	@install -d -m 755 $(SITE)/source/collection
+	@cp $(COLLECTION)/README.md $(SITE)/source/index.md
+	@cp -r $(SITE_PAGES:%=$(COLLECTION)/%) $(SITE)/source
+	$(WITH_TOOLS) antsibull-docs --config-file docs/site/antsibull-docs.cfg collection --use-current \
+	  --squash-hierarchy --fail-on-error --dest-dir $(SITE)/source/collection icr.access
+	$(WITH_TOOLS) sphinx-build -q -W --keep-going -b html -c docs/site -d $(SITE)/doctrees \
+	  $(SITE)/source $(SITE)/html
+	$(WITH_TOOLS) pytest tests/docs $(PYTEST_ARGS)
 
 .PHONY: sanity
 sanity: copy ## ansible-test sanity, all tests
@@ -182,9 +200,26 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 bench: copy ## compare what a login costs with a ping (half an hour; ROWS="core tls" for some)
 	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
+.PHONY: bench-check
+bench-check: copy ## what `make bench` promises, roughly and with slack (two minutes, nothing beside it)
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins --rows core --hosts 5 --rounds 5 --slack 0.15
+
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it
 	$(BIN)/pytest tests/package $(PYTEST_ARGS)
+
+# Its versions of the tools are not ours, so that it has a place of its own.
+IMPORTER := $(BUILD)/importer
+
+.PHONY: importer
+importer: copy ## what Ansible Galaxy checks when a tarball is published (takes a minute or two)
+	@rm -f $(IMPORTER)/*.tar.gz
+	@[ -x $(IMPORTER)/venv/bin/pip ] || $(PYTHON) -m venv $(IMPORTER)/venv
+	@$(IMPORTER)/venv/bin/python -m pip install --quiet --disable-pip-version-check "galaxy-importer >=0.4.44,<0.5"
+	$(WITH_TOOLS) ansible-galaxy collection build $(COLLECTION) --output-path $(IMPORTER)
+	cd $(IMPORTER) && env PATH="$(IMPORTER)/venv/bin:$$PATH" HOME=$(BUILD)/home \
+	  python -m galaxy_importer.main *.tar.gz >log 2>&1 || { cat log; exit 1; }
+	@! grep -E '^(WARNING|ERROR)' $(IMPORTER)/log
 
 .PHONY: changelog
 changelog: copy ## CHANGELOG.md from changelogs/fragments, for the version in galaxy.yml

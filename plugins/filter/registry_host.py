@@ -13,7 +13,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     InputError,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
+from ansible_collections.icr.access.plugins.module_utils._one_registry import (
     one_region_registry,
 )
 

@@ -101,29 +101,20 @@ import time
 
 from ansible import constants
 from ansible.errors import AnsibleLookupError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.icr.access.plugins.module_utils import (
-    _secret_content,
-    _secret_file,
-)
+from ansible_collections.icr.access.plugins.module_utils import _secret_content
 from ansible_collections.icr.access.plugins.module_utils._access_token import (
     read_claims,
 )
-from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-from ansible_collections.icr.access.plugins.module_utils._clients import (
+from ansible_collections.icr.access.plugins.module_utils._call_options import (
     find_credential,
     find_endpoints,
     iam_url,
 )
-from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
-    HAS_REQUESTS,
 )
 from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
@@ -241,6 +232,8 @@ def aged(path: str) -> tuple[str, float] | None:
 
 def put(path: str, text: str) -> None:
     """Writes the file, for this user only. Raises `AuthFileError`."""
+    from ansible_collections.icr.access.plugins.module_utils import _secret_file
+
     raw = text.encode("utf-8", "replace")
     _secret_file.replace(path, raw, _secret_content.read(path))
 
@@ -290,11 +283,28 @@ def find_token(terms: list, options: Mapping, environ: Mapping[str, str]) -> str
     url = iam_url(options["visibility"], find_endpoints(options["endpoints"], environ))
 
     def make() -> str:
-        with CloudSession(settings) as session:
-            return Caller(session, url, api_key=api_key).access_token()
+        return exchanged(api_key, url, settings)
 
     path = file_of(constants.DEFAULT_LOCAL_TMP, api_key, url)
     return shared(path, make, failure_file_of(path, settings))
+
+
+def exchanged(api_key: str, url: str, settings: Settings) -> str:
+    """The access token that IAM at `url` gives for the key. Raises the errors of the client, and
+    `AnsibleLookupError` when the Python library requests is missing."""
+    # One host of a run needs these; to load them costs the others more than all the rest.
+    from ansible.module_utils.basic import missing_required_lib
+
+    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+    from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
+    from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
+        HAS_REQUESTS,
+    )
+
+    if not HAS_REQUESTS:
+        raise AnsibleLookupError(missing_required_lib("requests"))
+    with CloudSession(settings) as session:
+        return Caller(session, url, api_key=api_key).access_token()
 
 
 class LookupModule(LookupBase):
@@ -303,8 +313,6 @@ class LookupModule(LookupBase):
     def run(
         self, terms: list, variables: dict | None = None, **kwargs: object
     ) -> list[str]:
-        if not HAS_REQUESTS:
-            raise AnsibleLookupError(missing_required_lib("requests"))
         self.set_options(var_options=variables, direct=kwargs)
         options = {name: self.get_option(name) for name in OPTIONS}
         try:

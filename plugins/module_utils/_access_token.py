@@ -55,6 +55,16 @@ def read_claims(token: str) -> Claims | None:
     )
 
 
+def serves_as_well(stored: str, given: str, *, now: float, renew_before: int) -> bool:
+    """Whether a stored access token is one of the same identity and account as the given one and
+    lives for another `renew_before` seconds; `now` is in seconds since 1970, UTC. Pure."""
+    old, new = read_claims(stored), read_claims(given)
+    if old is None or new is None or old.iam_id is None or old.expires_at is None:
+        return False
+    same_identity = (old.iam_id, old.account_id) == (new.iam_id, new.account_id)
+    return same_identity and old.expires_at - now >= renew_before
+
+
 def _time(value: object) -> int | None:
     # The limits keep out infinity, too, and what is no number.
     if isinstance(value, (int, float)) and 0 <= value < _YEAR_10000:

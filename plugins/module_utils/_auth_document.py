@@ -5,16 +5,22 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""The JSON document in an auth file, read so strictly that it can be written back as it was.
-
-Everything here is pure.
-"""
+"""The JSON document in an auth file, read so strictly that it can be written back as it was."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._secret_content import (
+    Content,
+    read,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Clients nest four levels. A limit of our own, because how deep Python can read and how deep it
 # can write depends on its version and its stack: what was read must be fit to be written.
@@ -26,11 +32,29 @@ class MalformedError(AuthFileError):
     """The document is not an auth file. The message goes on after the name of the file."""
 
 
+def load(path: str) -> tuple[dict, Content | None]:
+    """The document at `path`, empty without a file, and the content it was read from."""
+    content = read(path)
+    with naming(path):
+        return parse(content.raw if content else b""), content
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Has an error about a document say which file it is."""
+    try:
+        yield
+    except MalformedError as error:
+        raise AuthFileError(
+            f"{path} {error}. It was left as it is; mend or remove it first."
+        ) from None
+
+
 def parse(raw: bytes) -> dict:
     """The document in the bytes of an auth file; no bytes at all count as `{}`.
 
     Raises `MalformedError` for what is not a JSON object, and for what could not be written
-    back as it was: a key that stands twice in one object, a number beyond all range.
+    back as it was: a key that stands twice in one object, a number beyond all range. Pure.
     """
     if not raw.strip():
         return {}

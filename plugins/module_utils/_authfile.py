@@ -49,20 +49,13 @@ class Login(NamedTuple):
         return f"Login({self.username!r}, is_tidy={self.is_tidy})"
 
 
-def list_hosts(document: dict) -> list[str]:
-    """Everything that has an entry or a credential helper, in their order, each once:
-    registries as `host[:port]`, other keys (a namespace of a registry) as they stand."""
-    keys = [*auths_of(document), *_cred_helpers(document)]
-    return list(dict.fromkeys(host_of_key(key) or key for key in keys))
-
-
 def find_helper(document: dict, host: str, client: str) -> str | None:
     """The name of the credential helper that `client` uses for `host`, or None for the file.
 
     docker: `credHelpers` for that host, where an empty name means the file, else
     `credsStore`. podman: `credHelpers` only. Raises `MalformedError` for wrong types.
     """
-    helpers = _cred_helpers(document)
+    helpers = cred_helpers_of(document)
     if host in helpers:
         helper = helpers[host]
     elif client == DOCKER:
@@ -85,8 +78,11 @@ def find_login(document: dict, host: str, client: str) -> Login | None:
     entry = entry_of(document, keys[0])
     username, secret = _decode(entry.get("auth"))
     if secret is None and client == DOCKER and not entry.get("auth"):
-        username, secret = _text(entry.get("username")), _text(entry.get("password"))
-    token = _text(entry.get("identitytoken")) or _text(entry.get("registrytoken"))
+        username, secret = (
+            text_of(entry.get("username")),
+            text_of(entry.get("password")),
+        )
+    token = text_of(entry.get("identitytoken")) or text_of(entry.get("registrytoken"))
     if client == PODMAN and not entry.get("auth"):
         token = None
     credential_keys = [key for key in entry if key in CREDENTIAL_KEYS]
@@ -99,32 +95,6 @@ def has_entry(document: dict, host: str) -> bool:
     return bool(keys_of(document, host))
 
 
-def has_credentials(document: dict, host: str) -> bool:
-    """Whether an entry for `host`, in any spelling, holds something secret."""
-    return any(
-        key in CREDENTIAL_KEYS
-        for name in keys_of(document, host)
-        for key in entry_of(document, name)
-    )
-
-
-def holds_auth(document: dict, host: str) -> bool:
-    """Whether Podman, Buildah and Skopeo take the entry for `host`, in whatever spelling, for a
-    login. They pass over one without `auth` and look in their next file."""
-    keys = keys_of(document, host)
-    return bool(keys) and _has_auth(entry_of(document, keys[0]))
-
-
-def list_parts(document: dict, host: str) -> list[str]:
-    """The keys of logins for a namespace or a repository of `host`, which Podman, Buildah and
-    Skopeo prefer there and Docker passes over. Source: containers-auth.json(5)."""
-    return [
-        key
-        for key, entry in auths_of(document).items()
-        if key.startswith(f"{host}/") and host_of_key(key) is None and _has_auth(entry)
-    ]
-
-
 def auths_of(document: dict) -> dict:
     """The entries by their keys. Raises `MalformedError` when that is not an object."""
     auths = document.get("auths")
@@ -135,7 +105,8 @@ def auths_of(document: dict) -> dict:
     return auths
 
 
-def _cred_helpers(document: dict) -> dict:
+def cred_helpers_of(document: dict) -> dict:
+    """The names of helpers by hosts. Raises `MalformedError` when that is not an object."""
     helpers = document.get("credHelpers")
     if helpers is None:
         return {}
@@ -166,10 +137,6 @@ def entry_of(document: dict, key: str) -> dict:
     return entry
 
 
-def _has_auth(entry: object) -> bool:
-    return isinstance(entry, dict) and _text(entry.get("auth")) is not None
-
-
 def _decode(auth: object) -> tuple[str | None, str | None]:
     """User name and secret of an `auth` value; None for both when it cannot be read."""
     if not isinstance(auth, str) or not auth:
@@ -182,5 +149,6 @@ def _decode(auth: object) -> tuple[str | None, str | None]:
     return (username, secret) if colon else (None, None)
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """The value if it is a text that says something, else None."""
     return value if isinstance(value, str) and value else None

@@ -26,13 +26,11 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     without_query,
 )
 from ansible_collections.icr.access.plugins.module_utils._http_answer import (
-    BrokenOffError,
-    NoAnswerError,
-    NotHttpError,
+    AnswerError,
     read_answer,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import (
-    NOT_THERE,
+    ClosedEarlyError,
     Origin,
     Wire,
 )
@@ -75,10 +73,6 @@ class Answer(NamedTuple):
         return f"Answer({self.method!r}, {self.url!r}, {self.status})"
 
 
-class _ClosedEarlyError(TransportError):
-    """The connection broke before the first byte of an answer."""
-
-
 class Connection:
     """A connection to one origin: opened when first needed, kept while the server keeps it.
 
@@ -111,7 +105,7 @@ class Connection:
             self._wire.deadline = deadline
             try:
                 return self._exchange(self._wire, method, url, headers)
-            except _ClosedEarlyError:
+            except ClosedEarlyError:
                 if method == "POST":
                     raise
         self.close()
@@ -128,17 +122,15 @@ class Connection:
         try:
             wire.sendall(_request(method, url, headers))
             reading = read_answer(wire.makefile(), LONGEST_BODY)
-        except NoAnswerError as error:
-            raise _closed_early(where) from error
-        except BrokenOffError as error:
-            raise TransportError(f"{where} broke its answer off.") from error
-        except NotHttpError as error:
-            raise BadResponseError(
-                f"{method} {without_query(url)}: {where} answers what is not HTTP ({error}).",
-                url=url,
+        except (OSError, AnswerError) as error:
+            # only what goes wrong needs words
+            from ansible_collections.icr.access.plugins.module_utils._lost import (
+                without_answer,
+            )
+
+            raise without_answer(
+                error, method, url, where, self._timeout, wire.has_received
             ) from error
-        except OSError as error:
-            raise self._lost(error, wire) from error
         finally:
             if reading is None or not reading.is_kept:
                 self.close()
@@ -153,16 +145,6 @@ class Connection:
                 url=url,
             )
         return answer
-
-    def _lost(self, error: OSError, wire: Wire) -> TransportError:
-        from ansible_collections.icr.access.plugins.module_utils._lost import (
-            is_broken_off,
-            lost,
-        )
-
-        if is_broken_off(error) and not wire.has_received:
-            return _closed_early(self._origin.address)
-        return lost(error, self._origin.address, self._timeout)
 
 
 class Session:
@@ -215,40 +197,33 @@ class Session:
         attempt = 0
         while True:
             attempt += 1
-            error = None
+            outcome: Answer | TransportError
             try:
                 answer = connection.exchange(method, url, headers)
-            except TransportError as failure:
-                error = failure
+            except TransportError as error:
+                outcome = error
             else:
-                now = self._settings.now()
-                answer = answer._replace(attempts=attempt, received_at=now)
+                outcome = answer = answer._replace(
+                    attempts=attempt, received_at=self._settings.now()
+                )
                 if answer.status != 429 and answer.status < 500:
                     return answer
             # most answers are final, so nearly no run loads this
             from ansible_collections.icr.access.plugins.module_utils._repeating import (
-                LONGEST_PAUSE,
-                is_passing,
-                is_repeatable,
-                longest_back_off,
-                retry_after,
-                told,
+                pause_before_next,
             )
 
-            has_more = attempt <= retries
-            pause = None
-            if error is not None:
-                is_alone = is_last_resort or not isinstance(error, NOT_THERE)
-                if not (has_more and is_alone and is_repeatable(method, error)):
-                    raise told(error, method, url, attempt) from error
-            else:
-                wish = answer.header("Retry-After")
-                pause = retry_after(wish, now) if wish else None
-                is_near = (pause or 0) <= LONGEST_PAUSE
-                if not (has_more and is_near and is_passing(method, answer.status)):
-                    return answer
+            pause = pause_before_next(
+                method,
+                url,
+                outcome,
+                attempt,
+                retries=retries,
+                is_last_resort=is_last_resort,
+                draw=self._settings.random,
+            )
             if pause is None:
-                pause = self._settings.random() * longest_back_off(attempt)
+                return answer
             self._settings.sleep(pause)
 
 
@@ -262,7 +237,3 @@ def _request(method: str, url: str, headers: dict[str, str]) -> bytes:
         lines.append("Content-Length: 0")
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("ascii")
-
-
-def _closed_early(where: str) -> _ClosedEarlyError:
-    return _ClosedEarlyError(f"{where} closed the connection without an answer.")

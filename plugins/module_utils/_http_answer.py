@@ -25,15 +25,19 @@ _LONGEST_HEAD = 128 * 1024
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
-class NotHttpError(Exception):
+class AnswerError(Exception):
+    """There is no answer that could be read."""
+
+
+class NotHttpError(AnswerError):
     """What came is not an answer of HTTP/1; the message says what is wrong with it."""
 
 
-class BrokenOffError(Exception):
+class BrokenOffError(AnswerError):
     """The connection ended in the middle of the answer."""
 
 
-class NoAnswerError(Exception):
+class NoAnswerError(AnswerError):
     """The connection ended before the first byte of an answer."""
 
 

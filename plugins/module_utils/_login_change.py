@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import os
 
+from ansible_collections.icr.access.plugins.module_utils._auth_document import (
+    load,
+    naming,
+)
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     Login,
+    find_helper,
     find_login,
-    has_credentials,
 )
 from ansible_collections.icr.access.plugins.module_utils._authfile_edit import (
     render,
@@ -23,17 +27,10 @@ from ansible_collections.icr.access.plugins.module_utils._authfile_edit import (
     without_login,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._login_place import (
-    Place,
-    helper_keys,
-    helper_of,
-    load,
-    naming,
-)
+from ansible_collections.icr.access.plugins.module_utils._login_place import Place
 from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     MODE,
     Content,
-    is_out_of_reach,
     list_drafts,
     real_path,
 )
@@ -99,7 +96,11 @@ def _files(
     logins and never get one. One that is out of the user's reach has none for that user."""
     files = [(real_path(place.path, place.inside), wanted)]
     removed = {host: None for host, login in wanted.items() if login is None}
-    if removed:
+    if removed and place.runtime_paths:
+        from ansible_collections.icr.access.plugins.module_utils._podman_files import (
+            is_out_of_reach,
+        )
+
         files += [
             (
                 real_path(
@@ -119,7 +120,7 @@ def _change_helpers(
     """Stores and erases what belongs to helpers; before the file loses what it holds."""
     changed = False
     for host, login in wanted.items():
-        helper = helper_of(place, document, host)
+        helper = _helper_of(place, document, host)
         if helper is not None:
             changed = _change_helper(helper, host, login) or changed
     return changed
@@ -138,6 +139,10 @@ def _change_helper(helper: str, host: str, login: tuple[str, str] | None) -> boo
         if kept != tuple(login):
             store_credentials(helper, host, *login)
         return kept != tuple(login)
+    from ansible_collections.icr.access.plugins.module_utils._helper_login import (
+        helper_keys,
+    )
+
     keys = helper_keys(helper, host)
     known = dict.fromkeys([*keys, *([host] if kept else [])])
     for key in known:
@@ -177,7 +182,7 @@ def _wanted_content(
         if new != document:
             return render(new), content
         keeps_secrets = any(
-            login is not None and helper_of(place, document, host) is None
+            login is not None and _helper_of(place, document, host) is None
             for host, login in wanted.items()
         )
     if keeps_secrets and content is not None and content.mode != MODE:
@@ -193,9 +198,14 @@ def _wanted_document(
     for host, login in wanted.items():
         if login is None:
             new = without_login(new, host)
-        elif helper_of(place, document, host) is None:
+        elif _helper_of(place, document, host) is None:
             if find_login(new, host, place.client) != Login(*login):
                 new = with_login(new, host, *login)
-        elif has_credentials(new, host):
+        else:
             new = without_credentials(new, host)
     return new
+
+
+def _helper_of(place: Place, document: dict, host: str) -> str | None:
+    """The credential helper to be used for `host`, None for the file. Pure."""
+    return find_helper(document, host, place.client) if place.helpers else None

@@ -10,13 +10,12 @@ credential helpers that it names, and for Podman the runtime file that wins over
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
-    MalformedError,
-    parse,
+    load,
+    naming,
 )
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     DOCKER,
@@ -24,35 +23,22 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     Login,
     find_helper,
     find_login,
-    has_credentials,
     has_entry,
-    holds_auth,
-    list_parts,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AuthFileError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    host_of_key,
-)
+from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    Content,
-    is_out_of_reach,
     list_drafts,
-    read,
     real_path,
 )
 from ansible_collections.icr.access.plugins.module_utils._users import (
     User,
     current_user,
-    get_user,
     run_as,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 FILE = "file"
 
@@ -127,7 +113,14 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
         )
     if names is not None and not names:
         raise InputError("users is empty; leave it out for the user of the task.")
-    users = [current_user()] if names is None else [get_user(name) for name in names]
+    if names is None:
+        users = [current_user()]
+    else:
+        from ansible_collections.icr.access.plugins.module_utils._named_user import (
+            get_user,
+        )
+
+        users = [get_user(name) for name in names]
     helpers = params.get("credential_store", "auto") == "auto"
     return tuple(
         place_of(user, params["client"], path, helpers)
@@ -150,22 +143,13 @@ def place_of(user: User, client: str, config_path: str | None, helpers: bool) ->
         )
         return Place(user, client, os.path.join(folder, "config.json"), (), helpers)
     folder = user.settings.get("XDG_CONFIG_HOME") or os.path.join(user.home, ".config")
-    runtime = (
-        user.settings.get("XDG_RUNTIME_DIR"),
-        f"/run/user/{user.uid}",
-        f"/run/containers/{user.uid}",
+    # Hosts that build with Docker need not load the rules of Podman.
+    from ansible_collections.icr.access.plugins.module_utils._podman_files import (
+        runtime_paths,
     )
-    runtime_paths = tuple(
-        dict.fromkeys(
-            os.path.join(base, "auth.json")
-            if base.startswith("/run/containers/")
-            else os.path.join(base, "containers", "auth.json")
-            for base in runtime
-            if base
-        )
-    )
+
     path = os.path.join(folder, "containers", "auth.json")
-    return Place(user, PODMAN, path, runtime_paths, helpers)
+    return Place(user, PODMAN, path, runtime_paths(user), helpers)
 
 
 def look(place: Place, hosts: Sequence[str]) -> Seen:
@@ -180,9 +164,16 @@ def look_here(place: Place, hosts: Sequence[str]) -> Seen:
     """What `look` tells, looked at by this process as it is."""
     path = real_path(place.path, place.inside)
     document, content = load(path)
-    runtime, unreadable, out_of_reach = _load_runtime(place, hosts)
     with naming(path):
-        stored = {host: _stored(place, document, host, runtime) for host in hosts}
+        stored = {host: _stored(place, document, host) for host in hosts}
+    unreadable: list[str] = []
+    out_of_reach: list[str] = []
+    if place.client == PODMAN:
+        from ansible_collections.icr.access.plugins.module_utils._podman_files import (
+            with_shadows,
+        )
+
+        stored, unreadable, out_of_reach = with_shadows(place, document, stored)
     mode = None if content is None else content.mode
     drafts = bool(list_drafts(path))
     return Seen(mode, stored, tuple(unreadable), drafts, tuple(out_of_reach))
@@ -209,98 +200,17 @@ def stored_from(plain: Sequence) -> Stored:
     )
 
 
-def load(path: str) -> tuple[dict, Content | None]:
-    """The document at `path`, empty without a file, and the content it was read from."""
-    content = read(path)
-    with naming(path):
-        return parse(content.raw if content else b""), content
-
-
-@contextlib.contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Has an error about a document say which file it is."""
-    try:
-        yield
-    except MalformedError as error:
-        raise AuthFileError(
-            f"{path} {error}. It was left as it is; mend or remove it first."
-        ) from None
-
-
-def helper_of(place: Place, document: dict, host: str) -> str | None:
-    """The credential helper to be used for `host`, None for the file."""
-    return find_helper(document, host, place.client) if place.helpers else None
-
-
-def helper_keys(helper: str, host: str) -> list[str]:
-    """The spellings of `host` under which a helper keeps logins."""
-    # Most hosts have no credential helper, and need not load this.
-    from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-        list_keys,
-    )
-
-    return [key for key in list_keys(helper) if host_of_key(key) == host]
-
-
-def _stored(
-    place: Place, document: dict, host: str, runtime: Mapping[str, dict]
-) -> Stored:
-    configured = find_helper(document, host, place.client)
-    helper = helper_of(place, document, host)
+def _stored(place: Place, document: dict, host: str) -> Stored:
+    """What the client finds by the document; where it is Podman, if nothing else wins."""
+    helper = find_helper(document, host, place.client)
     login = find_login(document, host, place.client)
-    is_found = any(has_entry(each, host) for each in (document, *runtime.values()))
-    if helper is not None:
-        from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-            get_credentials,
-        )
-
-        kept = get_credentials(helper, host)
-        is_tidy = not has_credentials(document, host)
-        login = None if kept is None else Login(kept[0], kept[1], is_tidy=is_tidy)
-        is_found = is_found or kept is not None or bool(helper_keys(helper, host))
-    ignored = configured if helper is None else None
-    winner = next((path for path in runtime if holds_auth(runtime[path], host)), None)
-    shadow = find_login(runtime[winner], host, place.client) if winner else None
-    parts = _parts(place, document, host, runtime)
-    shadowed_by = winner or (parts[0][0] if parts else None)
-    return Stored(helper or FILE, login, is_found, shadowed_by, ignored, shadow, parts)
-
-
-def _parts(
-    place: Place, document: dict, host: str, runtime: Mapping[str, dict]
-) -> tuple[tuple[str, str], ...]:
-    """File and key of each login for a part of the registry, the one that wins first."""
-    if place.client != PODMAN:
-        return ()
-    # In a file with a helper for the registry the client looks no further than that.
-    return tuple(
-        (path, key)
-        for path, each in {**runtime, place.path: document}.items()
-        if find_helper(each, host, PODMAN) is None
-        for key in list_parts(each, host)
+    is_found = has_entry(document, host)
+    if helper is None or not place.helpers:
+        return Stored(FILE, login, is_found, None, helper)
+    # Most hosts have no credential helper, and need not load this.
+    from ansible_collections.icr.access.plugins.module_utils._helper_login import (
+        login_of,
     )
 
-
-def _load_runtime(
-    place: Place, hosts: Sequence[str]
-) -> tuple[dict[str, dict], list[str], list[str]]:
-    """The runtime files that exist, and why others tell nothing: those that may hold a login,
-    and those that are out of reach."""
-    found: dict[str, dict] = {}
-    unreadable: list[str] = []
-    out_of_reach: list[str] = []
-    for path in place.runtime_paths:
-        try:
-            document, content = load(real_path(path))
-            with naming(path):
-                for host in hosts:
-                    find_helper(document, host, place.client)
-                    find_login(document, host, place.client)
-        except AuthFileError as error:
-            # Root's Podman makes /run/containers for itself alone.
-            reasons = out_of_reach if is_out_of_reach(path) else unreadable
-            reasons.append(str(error))
-        else:
-            if content is not None:
-                found[path] = document
-    return found, unreadable, out_of_reach
+    login, is_kept = login_of(helper, document, host)
+    return Stored(helper, login, is_found or is_kept, None, None)

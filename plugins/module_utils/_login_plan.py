@@ -12,10 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AuthFileError,
-    InputError,
-)
+from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     FILE,
     Place,
@@ -23,25 +20,16 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Stored,
 )
 from ansible_collections.icr.access.plugins.module_utils._secret_content import MODE
-from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    USER_NAMES,
+    Credential,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
-
-# Source: https://cloud.ibm.com/docs/Registry?topic=Registry-registry_access
-_USER_NAMES = {
-    "api_key": "iamapikey",
-    "iam_token": "iambearer",
-    "refresh_token": "iamrefresh",
-    "registry_token": "token",
-}
-_SHORT_LIVED = _USER_NAMES["iam_token"]
-_ALL_CREDENTIALS = (
-    "api_key, iam_token, refresh_token, registry_token, or username with password"
-)
 
 
 class Decision(NamedTuple):
@@ -71,30 +59,21 @@ def wanted_credential(params: Mapping) -> Credential:
     Raises `InputError` when there is none, more than one, half of one, or one that no client
     could send.
     """
-    given = [name for name in (*_USER_NAMES, "password") if params[name] is not None]
-    if params["username"] is not None and "password" not in given:
-        given.append("username")
-    if not given:
-        raise InputError(
-            f"A login needs a credential: set one of {_ALL_CREDENTIALS}. "
-            f"Without one, only state=absent is possible."
-        )
-    if len(given) > 1:
-        raise InputError(
-            f"Set one credential, not {len(given)}: {' and '.join(given)} are given."
-        )
-    option = given[0]
-    if option in _USER_NAMES:
-        return Credential(_USER_NAMES[option], _checked_secret(option, params[option]))
-    username, password = params["username"], params["password"]
-    if not username or not password:
-        missing = "password" if username else "username"
-        raise InputError(f"username and password go together: {missing} is missing.")
-    if ":" in username or not username.isprintable():
-        raise InputError("A user name cannot have a colon or a control character.")
-    if "\x00" in password:
-        raise InputError("A password cannot have a null character.")
-    return Credential(username, password)
+    given = [
+        (username, params[option])
+        for option, username in USER_NAMES.items()
+        if params[option] is not None
+    ]
+    if len(given) == 1 and params["username"] is params["password"] is None:
+        username, secret = given[0]
+        if secret and secret.isprintable() and " " not in secret:
+            return Credential(username, secret)
+    # A user name with a password, or what makes no sense.
+    from ansible_collections.icr.access.plugins.module_utils._given_credential import (
+        given_credential,
+    )
+
+    return given_credential(params)
 
 
 def decide(
@@ -164,26 +143,16 @@ def can_keep(
 
     It does while it belongs to the same identity and account and has `renew_before` left.
     """
-    if not login.username == wanted.username == _SHORT_LIVED or login.is_token:
+    if (
+        not login.username == wanted.username == USER_NAMES["iam_token"]
+        or login.is_token
+    ):
         return False
     # Only access tokens need to be looked into.
     from ansible_collections.icr.access.plugins.module_utils._access_token import (
-        read_claims,
+        serves_as_well,
     )
 
-    old, new = read_claims(login.secret or ""), read_claims(wanted.secret)
-    if old is None or new is None or old.iam_id is None or old.expires_at is None:
-        return False
-    same_identity = (old.iam_id, old.account_id) == (new.iam_id, new.account_id)
-    return same_identity and old.expires_at - now >= renew_before
-
-
-def _checked_secret(option: str, secret: str) -> str:
-    if not secret.strip():
-        raise InputError(f"{option} is empty; where was it to come from?")
-    if any(character.isspace() or not character.isprintable() for character in secret):
-        raise InputError(
-            f"{option} has white space or control characters in it, such as the end of "
-            f"the line it was read from; use the trim filter."
-        )
-    return secret
+    return serves_as_well(
+        login.secret or "", wanted.secret, now=now, renew_before=renew_before
+    )

@@ -13,7 +13,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import AccessEr
 from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
-    find_objection,
+    is_objection,
 )
 
 TYPE_CHECKING = False
@@ -32,77 +32,25 @@ def results_of(steps: Sequence[Step], verification: Verification) -> list[dict]:
     return [_result_of(step, verification.of(step)) for step in steps]
 
 
-def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError | None:
-    """The error that lists each registry with its outcome, when one of them objects. Pure."""
-    told: dict[str, str] = {}
-    decisive = None
-    for step in steps:
-        outcome = verification.of(step)
-        objection = find_objection(outcome)
-        if objection is not None:
-            decisive = decisive or outcome
-        if objection is not None or step.registry.host not in told:
-            unproven = getattr(outcome, "reason", "")
-            told[step.registry.host] = objection or unproven or "The login is accepted."
-    if decisive is None:
-        return None
-    listed = " ".join(_sentence(host, text) for host, text in told.items())
-    return AccessError(
-        f"Nothing was written. {listed}",
-        url=decisive.url,
-        status=decisive.status,
-        code=decisive.code,
-        trace_id=decisive.trace_id,
+def has_warnings(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> bool:
+    """Whether `_login_warnings` has something to tell. Pure."""
+    return any(found.unreadable or found.out_of_reach for _place, found in seen) or any(
+        stored.parts or stored.shadow or stored.ignored_helper
+        for _registry, _place, stored, _decision in steps
     )
-
-
-def _sentence(host: str, text: str) -> str:
-    named = text if host in text else f"{host}: {text}"
-    return named if named.endswith((".", "?")) else f"{named}."
-
-
-def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[str]:
-    """What the user should know although nothing failed. Pure."""
-    found = []
-    for step in steps:
-        host, place, stored = step.registry.host, step.place, step.stored
-        if step.decision.credential is None:
-            found += [
-                f"The login for {key} in {path} stays: the log-out is from {host} alone."
-                for path, key in stored.parts
-            ]
-            continue
-        found += [
-            f"In {path}, the login for {key} is preferred for what lies under {key}."
-            for path, key in stored.parts
-        ]
-        if stored.shadow:
-            found.append(
-                f"{stored.shadowed_by} has a login for {host} too, which {place.client} "
-                f"prefers to the one in {place.path}; state=absent removes both."
-            )
-        if stored.ignored_helper:
-            found.append(
-                f"{place.client} asks the credential helper {stored.ignored_helper} for "
-                f"{host} and will not read the login in {place.path}, which is kept there "
-                f"because of credential_store=file."
-            )
-    unreadable = [
-        reason for _place, found_there in seen for reason in found_there.unreadable
-    ]
-    barred = [
-        f"{reason} Without XDG_RUNTIME_DIR, {place.client} fails there as well when "
-        f"{place.user.name} uses it."
-        for place, found_there in seen
-        for reason in found_there.out_of_reach
-    ]
-    return found + [f"Not looked at: {reason}" for reason in unreadable + barred]
 
 
 def _result_of(step: Step, outcome: Verdict | AccessError) -> dict:
     # An error proves nothing, and its text is the reason.
     verdict = outcome if isinstance(outcome, Verdict) else Verdict(None, str(outcome))
     credential = step.decision.credential
+    reason = verdict.reason or None
+    if is_objection(verdict):
+        from ansible_collections.icr.access.plugins.module_utils._login_objections import (
+            find_objection,
+        )
+
+        reason = find_objection(verdict)
     return {
         "registry": step.registry.host,
         "region": step.registry.region,
@@ -111,7 +59,7 @@ def _result_of(step: Step, outcome: Verdict | AccessError) -> dict:
         "config_path": step.place.path,
         "store": step.stored.store,
         "verified": verdict.accepted,
-        "reason": find_objection(verdict) or verdict.reason or None,
+        "reason": reason,
         "permissions": verdict.permissions,
         "shadowed_by": step.stored.shadowed_by if credential else None,
     }

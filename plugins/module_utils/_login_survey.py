@@ -11,10 +11,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ansible_collections.icr.access.plugins.module_utils._auth_document import (
+    load,
+    naming,
+)
 from ansible_collections.icr.access.plugins.module_utils._authfile import (
     DOCKER,
-    holds_auth,
-    list_hosts,
+    auths_of,
+    cred_helpers_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
     list_keys,
@@ -23,10 +27,11 @@ from ansible_collections.icr.access.plugins.module_utils._errors import AuthFile
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Stored,
-    load,
     look_here,
-    naming,
     stored_from,
+)
+from ansible_collections.icr.access.plugins.module_utils._podman_files import (
+    holds_auth,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     host_of_key,
@@ -61,6 +66,13 @@ def survey(place: Place, hosts: Sequence[str] | None) -> Survey:
     modes, stored, problems, unreadable = plain
     found = {host: stored_from(each) for host, each in stored.items()}
     return Survey(modes, found, problems, tuple(unreadable))
+
+
+def list_hosts(document: dict) -> list[str]:
+    """Everything that has an entry or a credential helper, in their order, each once:
+    registries as `host[:port]`, other keys (a namespace of a registry) as they stand. Pure."""
+    keys = [*auths_of(document), *cred_helpers_of(document)]
+    return list(dict.fromkeys(host_of_key(key) or key for key in keys))
 
 
 def _survey(place: Place, hosts: Sequence[str] | None) -> Survey:

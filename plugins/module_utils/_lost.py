@@ -13,19 +13,46 @@ import socket
 import ssl
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
+    AccessError,
     AnswerTimeoutError,
+    BadResponseError,
     TransportError,
+    without_query,
+)
+from ansible_collections.icr.access.plugins.module_utils._http_answer import (
+    BrokenOffError,
+    NoAnswerError,
+    NotHttpError,
 )
 from ansible_collections.icr.access.plugins.module_utils._tls import tls_error
 from ansible_collections.icr.access.plugins.module_utils._wire import (
+    ClosedEarlyError,
     LastingError,
     RefusedError,
 )
 
 
-def is_broken_off(error: Exception) -> bool:
-    """Whether the peer has ended the connection. Pure."""
-    return isinstance(error, (ConnectionError, ssl.SSLEOFError))
+def without_answer(
+    error: Exception,
+    method: str,
+    url: str,
+    where: str,
+    timeout: float,
+    has_received: bool,
+) -> AccessError:
+    """The error that tells why a request has no answer that could be read; `where` was asked,
+    `timeout` is in seconds, `has_received` tells whether a byte of an answer came. Pure."""
+    is_broken = isinstance(error, (ConnectionError, ssl.SSLEOFError))
+    if isinstance(error, NoAnswerError) or (is_broken and not has_received):
+        return ClosedEarlyError(f"{where} closed the connection without an answer.")
+    if isinstance(error, BrokenOffError):
+        return TransportError(f"{where} broke its answer off.")
+    if isinstance(error, NotHttpError):
+        return BadResponseError(
+            f"{method} {without_query(url)}: {where} answers what is not HTTP ({error}).",
+            url=url,
+        )
+    return lost(error, where, timeout)
 
 
 def lost(error: Exception, where: str, timeout: float) -> TransportError:

@@ -10,12 +10,12 @@
 from __future__ import annotations
 
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._regions import (
+from ansible_collections.icr.access.plugins.module_utils._region_hosts import (
     find_region_of_host,
     find_region_of_legacy_host,
-    get_region,
     is_legacy_host,
 )
+from ansible_collections.icr.access.plugins.module_utils._regions import get_region
 from ansible_collections.icr.access.plugins.module_utils._registries import (
     Registry,
     check_url,

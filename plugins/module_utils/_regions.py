@@ -13,7 +13,6 @@ which only IBM's own client libraries know.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
@@ -80,11 +79,6 @@ _BY_NAME.update(
     {region.former_name: region for region in REGIONS if region.former_name}
 )
 _BY_NAME.update({name: _BY_NAME[served_by] for name, served_by in _SERVED_BY.items()})
-_BY_HOST = {region.host: region for region in REGIONS}
-_BY_HOST.update({region.private_host: region for region in REGIONS})
-_BY_LEGACY_HOST = {
-    region.legacy_host: region for region in REGIONS if region.legacy_host
-}
 
 
 def get_region(name: str) -> Region:
@@ -122,18 +116,3 @@ def expand_regions(names: list[str]) -> tuple[Region, ...]:
         for region in named:
             found.setdefault(region.name, region)
     return tuple(found.values())
-
-
-def find_region_of_host(host: str) -> Region | None:
-    """The region that a public or private registry host serves, or None. Pure."""
-    return _BY_HOST.get(host)
-
-
-def find_region_of_legacy_host(host: str) -> Region | None:
-    """The region that a `registry.*.bluemix.net` host used to serve, or None. Pure."""
-    return _BY_LEGACY_HOST.get(host)
-
-
-def is_legacy_host(host: str) -> bool:
-    """Whether a host is named as registries were before `icr.io`, known or not. Pure."""
-    return re.fullmatch(r"registry(\.[a-z0-9-]+)?\.bluemix\.net", host) is not None

@@ -24,10 +24,6 @@ from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     split_scheme,
 )
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 class Registry(NamedTuple):
     """A registry that somebody named.
@@ -100,20 +96,6 @@ def region_registries(
         _region_registry(region, visibility, endpoints)
         for region in expand_regions(names)
     )
-
-
-def one_region_registry(
-    name: str, visibility: str, endpoints: Mapping | None
-) -> Registry:
-    """The registry of one region. Pure.
-
-    Raises `InputError` as `region_registries` does, and for what stands for several regions.
-    """
-    given = None if endpoints is None else dict(endpoints)
-    registries = region_registries([name], visibility, given)
-    if len(registries) != 1:
-        raise InputError(f"region takes one region, not {name!r}.")
-    return registries[0]
 
 
 def _region_registry(

@@ -73,22 +73,17 @@ class Dialogue:
         try_push: bool,
     ) -> Verdict:
         """As `RegistryLogin.verify`, which has checked the arguments."""
-        may_pull: dict[str, bool | None] = dict.fromkeys(pull)
-        may_push: dict[str, bool | None] = dict.fromkeys(push)
-        permissions = {"pull": may_pull, "push": may_push}
+        permissions: dict[str, dict[str, bool | None]]
+        permissions = {"pull": dict.fromkeys(pull), "push": dict.fromkeys(push)}
         try:
             self._greet(urls)
-            if may_pull or (may_push and try_push):
+            if pull or push:
                 # most logins are not asked what they permit
                 from ansible_collections.icr.access.plugins.module_utils._registry_permissions import (
                     Permissions,
                 )
 
-                asking = Permissions(self)
-                for repository in may_pull:
-                    may_pull[repository] = asking.may_pull(repository)
-                for repository in may_push if try_push else ():
-                    may_push[repository] = asking.may_push(repository)
+                Permissions(self).find(permissions, try_push=try_push)
         except RefusalError as refusal:
             from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
                 refused,
@@ -99,12 +94,11 @@ class Dialogue:
             )
         if self.is_proven:
             return Verdict(True, permissions=permissions)
-        return Verdict(
-            None,
-            f"{self.base} answers without asking for credentials, so it cannot be told whether "
-            f"those of {self._credential.username} are right.",
-            permissions,
+        from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
+            unproven,
         )
+
+        return unproven(self.base, self._credential, permissions)
 
     def _greet(self, urls: Sequence[str]) -> None:
         answer = self._first_answer(urls)
@@ -139,17 +133,11 @@ class Dialogue:
         challenges = parse_challenges(answer.all_headers("WWW-Authenticate"))
         challenge = choose(challenges)
         if challenge is None:
-            from ansible_collections.icr.access.plugins.module_utils._excerpt import (
-                excerpt,
+            from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
+                unanswerable,
             )
 
-            asked = excerpt(", ".join(sorted({c.scheme for c in challenges})))
-            raise BadResponseError(
-                f"{answer.method} {without_query(answer.url)} answers 401 and asks for "
-                f"{asked or 'nothing'}; a registry asks for Bearer with a realm, or for Basic.",
-                url=answer.url,
-                status=answer.status,
-            )
+            raise unanswerable(answer, challenges)
         if challenge.scheme == "bearer":
             check_realm(
                 challenge.parameters["realm"],

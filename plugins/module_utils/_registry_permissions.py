@@ -39,6 +39,17 @@ class Permissions:
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
 
+    def find(
+        self, permissions: dict[str, dict[str, bool | None]], *, try_push: bool
+    ) -> None:
+        """Fills in what the credential permits, `{"pull": {REPOSITORY: ...}, "push": {...}}`, as
+        it is found out; without `try_push` what may be pushed stays open. Raises as `may_pull`,
+        and `RefusalError`."""
+        for repository in permissions["pull"]:
+            permissions["pull"][repository] = self.may_pull(repository)
+        for repository in permissions["push"] if try_push else ():
+            permissions["push"][repository] = self.may_push(repository)
+
     def may_pull(self, repository: str) -> bool:
         """Whether the credential permits to pull. Raises `BadResponseError`, `TransportError`."""
         scope = f"repository:{repository}:pull"

@@ -31,6 +31,12 @@ from ansible_collections.icr.access.plugins.module_utils._verdict import (
     Verdict,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ansible_collections.icr.access.plugins.module_utils._challenge import Challenge
+
 _TRACE_HEADERS = (
     "X-Global-Transaction-Id",
     "Transaction-Id",
@@ -50,6 +56,29 @@ _LIKELY_PROFILE = (
     "longer valid"
 )
 _LIKELY_OTHER = "the user name or the password is wrong"
+
+
+def unproven(
+    base: str, credential: Credential, permissions: dict[str, dict[str, bool | None]]
+) -> Verdict:
+    """What an open registry proves of a credential. Pure."""
+    return Verdict(
+        None,
+        f"{base} answers without asking for credentials, so it cannot be told whether those of "
+        f"{credential.username} are right.",
+        permissions,
+    )
+
+
+def unanswerable(answer: Answer, challenges: Sequence[Challenge]) -> BadResponseError:
+    """The error about an answer 401 to which no client has an answer. Pure."""
+    asked = excerpt(", ".join(sorted({each.scheme for each in challenges})))
+    return BadResponseError(
+        f"{answer.method} {without_query(answer.url)} answers 401 and asks for "
+        f"{asked or 'nothing'}; a registry asks for Bearer with a realm, or for Basic.",
+        url=answer.url,
+        status=answer.status,
+    )
 
 
 def refused(

@@ -24,9 +24,44 @@ from ansible_collections.icr.access.plugins.module_utils._wire import (
     LastingError,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ansible_collections.icr.access.plugins.module_utils._http import Answer
+
 LONGEST_PAUSE = 30.0  # seconds that a Retry-After may ask for
 _FIRST_PAUSE = 0.5
 _LONGEST_BACK_OFF = 8.0
+
+
+def pause_before_next(
+    method: str,
+    url: str,
+    outcome: Answer | TransportError,
+    attempt: int,
+    *,
+    retries: int,
+    is_last_resort: bool,
+    draw: Callable[[], float],
+) -> float | None:
+    """Seconds until a request is sent again after this outcome of attempt number `attempt`; None
+    when the answer stands. `draw` gives a random number below 1.
+
+    Raises the error, with what was asked and how often, when that stands.
+    """
+    has_more = attempt <= retries
+    if isinstance(outcome, TransportError):
+        is_alone = is_last_resort or not isinstance(outcome, NOT_THERE)
+        if not (has_more and is_alone and is_repeatable(method, outcome)):
+            raise told(outcome, method, url, attempt) from outcome
+        return draw() * longest_back_off(attempt)
+    wish = outcome.header("Retry-After")
+    pause = retry_after(wish, outcome.received_at) if wish else None
+    is_near = pause is None or pause <= LONGEST_PAUSE
+    if not (has_more and is_near and is_passing(method, outcome.status)):
+        return None
+    return draw() * longest_back_off(attempt) if pause is None else pause
 
 
 def is_repeatable(method: str, error: TransportError) -> bool:

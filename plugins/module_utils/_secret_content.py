@@ -105,15 +105,3 @@ def list_drafts(path: str) -> list[str]:
 def draft_prefix(path: str) -> str:
     """How the names of drafts for the file `path` begin."""
     return f".{os.path.basename(path)}.icr-"
-
-
-def is_out_of_reach(path: str) -> bool:
-    """Whether a folder on the way to `path` keeps us out, so that nobody can tell whether there
-    is such a file."""
-    try:
-        os.lstat(path)
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return False

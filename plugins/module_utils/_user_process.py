@@ -67,11 +67,15 @@ def run_in_child(user: User, task: Callable[[], Data]) -> Data:
 
 
 def _load_ahead() -> None:
-    """Loads what a task otherwise loads when a file names a helper. The child could not: what
-    Ansible sent belongs to the user of this process, and others may not read it."""
-    from ansible_collections.icr.access.plugins.module_utils import _credential_helper
+    """Loads what a task otherwise loads when a file names a helper, or the client is Podman. The
+    child could not: what Ansible sent belongs to the user of this process, and others may not
+    read it."""
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _helper_login,
+        _podman_files,
+    )
 
-    del _credential_helper
+    del _helper_login, _podman_files
 
 
 def _read_answer(receiver: int) -> bytes | None:

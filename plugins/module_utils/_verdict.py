@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 REFUSALS = (400, 401, 403)
 
 
+# What goes with a secret as user name, by the option that takes the secret.
+# Source: https://cloud.ibm.com/docs/Registry?topic=Registry-registry_access
+USER_NAMES = {
+    "api_key": "iamapikey",
+    "iam_token": "iambearer",
+    "refresh_token": "iamrefresh",
+    "registry_token": "token",
+}
+
+
 class Credential(NamedTuple):
     """User name and secret, as they stand in an auth file."""
 

@@ -12,15 +12,10 @@ from __future__ import annotations
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
 )
-from ansible_collections.icr.access.plugins.module_utils._login_plan import (
-    Decision,
-    Step,
-)
 from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    Credential,
     Job,
     Verdict,
 )
@@ -29,10 +24,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ansible_collections.icr.access.plugins.module_utils._login_plan import (
+        Decision,
+        Step,
+    )
     from ansible_collections.icr.access.plugins.module_utils._registries import Registry
     from ansible_collections.icr.access.plugins.module_utils._registry_login import (
         RegistryLogin,
     )
+    from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 
 class Verification:
@@ -122,47 +122,25 @@ def is_needed(decision: Decision, verify: str) -> bool:
     return verify == "always" or decision.changes or decision.is_kept
 
 
-def is_refused(outcome: Verdict | AccessError) -> bool:
-    """Whether a registry has said no to the login itself. Pure."""
-    return isinstance(outcome, Verdict) and outcome.accepted is False
-
-
-def without_refused(
-    steps: list[Step], wanted: Credential, verification: Verification
-) -> list[Step]:
-    """The steps in which a kept login that its registry refuses gives way to the new one."""
-    return [
-        Step(step.registry, step.place, step.stored, Decision(wanted, changes=True))
-        if step.decision.is_kept and is_refused(verification.of(step))
-        else step
-        for step in steps
-    ]
-
-
 def verified(
     steps: list[Step], wanted: Credential, verification: Verification
 ) -> list[Step]:
     """The steps once the registries have been asked about them."""
     verification.ask(steps)
-    steps = without_refused(steps, wanted, verification)
-    verification.ask(steps)
+    if any(step.decision.is_kept for step in steps):
+        from ansible_collections.icr.access.plugins.module_utils._kept_login import (
+            without_refused,
+        )
+
+        steps = without_refused(steps, wanted, verification)
+        verification.ask(steps)
     return steps
 
 
-def find_objection(outcome: Verdict | AccessError) -> str | None:
-    """Why a login must not be written, None when nothing speaks against it. Pure."""
-    if isinstance(outcome, AccessError):
-        return str(outcome)
-    if outcome.accepted is False:
-        return outcome.reason or "The login is refused."
-    denied = [
-        f"{kind} {repository}"
-        for kind, repositories in outcome.permissions.items()
-        for repository, is_permitted in repositories.items()
-        if is_permitted is False
-    ]
-    if not denied:
-        return None
+def is_objection(outcome: Verdict | AccessError) -> bool:
+    """Whether a login must not be written because of that. Pure."""
     return (
-        f"The login is accepted, but it is not permitted to {' or to '.join(denied)}."
+        isinstance(outcome, AccessError)
+        or outcome.accepted is False
+        or any(False in answers.values() for answers in outcome.permissions.values())
     )

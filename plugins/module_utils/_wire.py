@@ -52,6 +52,10 @@ class BrokenHandshakeError(TransportError):
     """The connection broke before TLS was agreed on: nothing was sent."""
 
 
+class ClosedEarlyError(TransportError):
+    """The connection broke before the first byte of an answer."""
+
+
 # After these another URL of the same server is worth a try.
 NOT_THERE = (RefusedError, NoTlsError, BrokenHandshakeError)
 

@@ -311,9 +311,8 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     wanted_credential,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    failure_of,
+    has_warnings,
     results_of,
-    warnings_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._module import (
     CONNECTION_OPTIONS,
@@ -322,6 +321,7 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
 )
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
+    is_objection,
     verified,
 )
 
@@ -367,11 +367,19 @@ def run(module: AnsibleModule) -> None:
     if wanted is not None:
         steps = verified(steps, wanted, verification)
     result = {"registries": results_of(steps, verification)}
-    failure = failure_of(steps, verification)
-    if failure is not None:
-        fail(module, failure, **result)
-    for warning in warnings_of(steps, seen):
-        module.warn(warning)
+    if any(is_objection(verification.of(step)) for step in steps):
+        from ansible_collections.icr.access.plugins.module_utils._login_objections import (
+            failure_of,
+        )
+
+        fail(module, failure_of(steps, verification), **result)
+    if has_warnings(steps, seen):
+        from ansible_collections.icr.access.plugins.module_utils._login_warnings import (
+            warnings_of,
+        )
+
+        for warning in warnings_of(steps, seen):
+            module.warn(warning)
     changing = places_to_change(steps)
     if module._diff:
         from ansible_collections.icr.access.plugins.module_utils._login_diff import (

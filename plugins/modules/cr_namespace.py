@@ -199,16 +199,16 @@ from ansible_collections.icr.access.plugins.module_utils._namespaces import (
     check_name,
     check_resource_group,
 )
+from ansible_collections.icr.access.plugins.module_utils._one_registry import (
+    one_region_registry,
+)
 from ansible_collections.icr.access.plugins.module_utils._plan import (
     CREATE,
     REMOVE,
     UPDATE,
     Plan,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    one_region_registry,
-)
+from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

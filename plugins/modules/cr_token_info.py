@@ -175,7 +175,7 @@ from ansible_collections.icr.access.plugins.module_utils._module import (
     finish,
     reporting,
 )
-from ansible_collections.icr.access.plugins.module_utils._registries import (
+from ansible_collections.icr.access.plugins.module_utils._one_registry import (
     one_region_registry,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_api import (

@@ -82,7 +82,9 @@ class Reader:
         """Write the files, run the commands, and stop after the first that is not as it
         should be."""
         for name, text in page.files.items():
-            (self.folder / name).write_text(text, encoding="utf-8")
+            file = self.folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
         done: list[Done] = []
         for command in page.commands:
             done.append(self.run(command))

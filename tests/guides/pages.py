@@ -6,7 +6,7 @@
 """What a page of docs/guides/ has its reader do. Everything here is pure.
 
 A page is run as it would be followed: each `yaml` block is a file, named by its first line
-(`# NAME.yml`), and each line of a `console` block is a command. A comment behind a command says
+(`# NAME.yml`, with folders if it is in some), and each line of a `console` block is a command. A comment behind a command says
 what it is to show: `# changes nothing`. Blocks of other languages are there to be looked at.
 """
 
@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_NAME = re.compile(r"# ([a-z0-9_]+\.yml)\n")
+_NAME = re.compile(r"# ([a-z0-9_/]+\.yml)\n")
 _COMMENT = re.compile(r" +# (?P<comment>.*)$")
 UNCHANGED = "changes nothing"
 

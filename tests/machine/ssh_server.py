@@ -24,9 +24,7 @@ TOOLS = ("ssh", "ssh-keygen")
 def missing() -> list[str]:
     """Which of the programs that it takes are not on this machine."""
     lacking = [each for each in TOOLS if shutil.which(each) is None]
-    return (
-        lacking if any(Path(each).exists() for each in SERVERS) else [*lacking, "sshd"]
-    )
+    return lacking if _servers() else [*lacking, "sshd"]
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ import sys
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._login_change import change
 from ansible_collections.icr.access.plugins.module_utils._login_place import place_of
-from ansible_collections.icr.access.plugins.module_utils._users import get_user
+from ansible_collections.icr.access.plugins.module_utils._named_user import get_user
 place = place_of(get_user(sys.argv[1]), "docker", None, helpers=False)
 written = 0
 for number in range(50):

@@ -20,17 +20,21 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     Login,
     find_helper,
     find_login,
-    has_credentials,
     has_entry,
-    holds_auth,
-    list_hosts,
-    list_parts,
 )
 from ansible_collections.icr.access.plugins.module_utils._authfile_edit import (
     render,
     with_login,
     without_credentials,
     without_login,
+)
+from ansible_collections.icr.access.plugins.module_utils._helper_login import (
+    has_credentials,
+)
+from ansible_collections.icr.access.plugins.module_utils._login_survey import list_hosts
+from ansible_collections.icr.access.plugins.module_utils._podman_files import (
+    holds_auth,
+    list_parts,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     host_of_key,

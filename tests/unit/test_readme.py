@@ -16,6 +16,19 @@ import yaml
 
 from ansible_collections.icr.access.plugins.module_utils._regions import REGIONS
 
+# What the Ansible community asks of a collection's page, in its order.
+SECTIONS = [
+    "Description",
+    "Requirements",
+    "Installation",
+    "Use cases",
+    "Testing",
+    "Contributing",
+    "Support",
+    "Release notes and roadmap",
+    "Related information",
+    "License information",
+]
 PLUGIN_FOLDERS = {"modules": "module", "filter": "filter", "lookup": "lookup"}
 
 
@@ -32,6 +45,12 @@ def table_under(heading: str, text: str) -> list[tuple[str, ...]]:
         tuple(cell.strip().strip("`") for cell in row.strip("|").split("|"))
         for row in rows[2:]
     ]
+
+
+def file_in(text: str, name: str) -> str:
+    """The code block that begins with the name of a file."""
+    (block,) = re.findall(rf"^```yaml\n# {name}\n(.*?)^```$", text, re.S | re.M)
+    return str(block)
 
 
 def offered(checkout: Path) -> Iterator[tuple[str, str]]:
@@ -68,16 +87,34 @@ def test_links_into_the_checkout_lead_somewhere(readme: str, checkout: Path) -> 
     assert [name for name in targets if not (checkout / name).exists()] == []
 
 
-def test_tarball_has_the_version_that_is_built(readme: str, checkout: Path) -> None:
+def test_sections_come_in_the_order_that_readers_know(readme: str) -> None:
+    headings = re.findall(r"^## (.+)$", readme, re.MULTILINE)
+    assert [heading for heading in headings if heading in SECTIONS] == SECTIONS
+
+
+def test_version_that_is_installed_is_the_one_that_is_built(
+    readme: str, checkout: Path
+) -> None:
     version = yaml.safe_load((checkout / "galaxy.yml").read_text())["version"]
     assert set(re.findall(r"icr-access-(\S+)\.tar\.gz", readme)) == {version}
+    assert set(re.findall(r"icr\.access:==(\S+)", readme)) == {version}
+    (wanted,) = yaml.safe_load(file_in(readme, "requirements.yml"))["collections"]
+    assert wanted["name"] == "icr.access"
+    assert wanted["version"].split(",")[0] == f">={version}"
+
+
+def test_ansible_that_is_required_is_the_one_that_is_declared(
+    readme: str, checkout: Path
+) -> None:
+    runtime = yaml.safe_load((checkout / "meta" / "runtime.yml").read_text())
+    (oldest,) = re.findall(r"ansible-core (\S+) or newer", readme)
+    assert runtime["requires_ansible"] == f">={oldest}.0"
 
 
 def test_playbook_gives_the_role_variables_that_it_has(
     readme: str, checkout: Path
 ) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
-    (play,) = yaml.safe_load(example)
+    (play,) = yaml.safe_load(file_in(readme, "login.yml"))
     (role,) = play["roles"]
     name = role["role"].rsplit(".", 1)[1]
     specification = checkout / "roles" / name / "meta" / "argument_specs.yml"

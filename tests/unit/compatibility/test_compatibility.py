@@ -204,7 +204,7 @@ class TestReadme:
         assert re.findall(r"ansible-core (\d\.\d+) or newer", words) == [
             RELEASES[0].core
         ]
-        (python,) = re.findall(r"Python (\d\.\d+) or newer on the hosts", words)
+        (python,) = re.findall(r"On the hosts: Python (\d\.\d+) or newer", words)
         assert rows[0][2].startswith(f"{python}.")
 
     def test_is_of_the_version_that_is_built(self, checkout: Path) -> None:

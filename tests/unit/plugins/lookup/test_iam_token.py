@@ -34,6 +34,7 @@ from ansible_collections.icr.access.plugins.lookup.iam_token import (
     is_fresh,
     shared,
 )
+from ansible_collections.icr.access.plugins.module_utils import _requests_errors
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     AuthFileError,
@@ -410,7 +411,11 @@ class TestLookupModule:
         with pytest.raises(AnsibleLookupError, match="needs an API key"):
             LookupModule().run([])
 
-    def test_says_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(iam_token, "HAS_REQUESTS", False)
+    def test_says_what_is_missing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+        monkeypatch.setattr(_requests_errors, "HAS_REQUESTS", False)
         with pytest.raises(AnsibleLookupError, match="requests"):
             LookupModule().run(["key"])
+        assert not list(tmp_path.glob("*.failure"))  # of this host, not of IAM

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import pwd
 import re
 import socket
 import ssl
@@ -113,3 +114,17 @@ def subject(local_cloud: LocalCloud) -> Subject:
     """A service ID there, `ci`."""
     iam_id = local_cloud.service_id("ci")["iam_id"]
     return Subject(iam_id, local_cloud.account_id, "service ID ci")
+
+
+def _entry(name: str, uid: int) -> pwd.struct_passwd:
+    return pwd.struct_passwd((name, "x", uid, uid + 1, "", f"/home/{name}", "/bin/sh"))
+
+
+@pytest.fixture
+def known_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passwd database with root, builder (7001) and deployer (7002)."""
+    entries = [_entry("root", 0), _entry("builder", 7001), _entry("deployer", 7002)]
+    by_name = {known.pw_name: known for known in entries}
+    by_uid = {known.pw_uid: known for known in entries}
+    monkeypatch.setattr(pwd, "getpwnam", by_name.__getitem__)
+    monkeypatch.setattr(pwd, "getpwuid", by_uid.__getitem__)

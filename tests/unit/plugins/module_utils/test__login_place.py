@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.icr.access.plugins.module_utils import (
     _login_place,
+    _named_user,
     _user_process,
 )
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
@@ -154,7 +155,7 @@ class TestPlacesOf:
             "builder": user("/home/builder")._replace(name="builder", uid=7001),
         }
         monkeypatch.setattr(_login_place, "current_user", lambda: users["root"])
-        monkeypatch.setattr(_login_place, "get_user", users.__getitem__)
+        monkeypatch.setattr(_named_user, "get_user", users.__getitem__)
 
     def paths(self, **params: object) -> list[str]:
         return [place.path for place in places_of({**PARAMS, **params})]

@@ -22,6 +22,9 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_diff import diffs_of
+from ansible_collections.icr.access.plugins.module_utils._login_objections import (
+    failure_of,
+)
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Seen,
@@ -32,8 +35,10 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     Step,
 )
 from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    failure_of,
+    has_warnings,
     results_of,
+)
+from ansible_collections.icr.access.plugins.module_utils._login_warnings import (
     warnings_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._named_registry import (
@@ -167,17 +172,6 @@ class TestResultsOf:
 
 
 class TestFailureOf:
-    @pytest.mark.parametrize(
-        "outcome",
-        [
-            Verdict(True),
-            Verdict(None, "open to all"),
-            Verdict(True, "", {"pull": {"ns/a": True}, "push": {"ns/a": None}}),
-        ],
-    )
-    def test_no_objection_is_no_failure(self, outcome: Verdict) -> None:
-        assert failure_of([step()], Outcomes({"us.icr.io": outcome})) is None
-
     def test_each_registry_is_listed_with_its_outcome(self) -> None:
         denied: dict[str, dict[str, bool | None]] = {"push": {"ns/a": False}}
         said: dict[str, Verdict | AccessError] = {
@@ -240,29 +234,37 @@ class TestFailureOf:
         later = Verdict(False, "later", status=403)
         said = {"us.icr.io": outcome, "de.icr.io": later}
         failure = failure_of([step(CP), step(US), step(DE)], Outcomes(said))
-        assert failure is not None
         assert failure.fields() == fields
+
+
+def told(steps: list[Step], seen: list[tuple[Place, Seen]]) -> list[str]:
+    """The warnings; whoever asks beforehand whether there are any must not miss one."""
+    warnings = warnings_of(steps, seen)
+    assert has_warnings(steps, seen) or not warnings
+    return warnings
 
 
 class TestWarningsOf:
     def test_nothing_to_say(self) -> None:
-        assert warnings_of([step()], [(PLACE, Seen(0o600, {}))]) == []
+        steps, seen = [step()], [(PLACE, Seen(0o600, {}))]
+        assert told(steps, seen) == []
+        assert not has_warnings(steps, seen)
 
     def test_login_that_wins_over_ours(self) -> None:
         state = stored(shadowed_by="/run/auth.json", shadow=OLD)
         steps = [step(state=state, changes=False)]
-        (warning,) = warnings_of(steps, [])
+        (warning,) = told(steps, [])
         assert warning.startswith("/run/auth.json has a login for us.icr.io too")
         assert "state=absent removes both" in warning
 
     def test_helper_that_the_client_prefers(self) -> None:
-        (warning,) = warnings_of([step(state=stored(ignored_helper="pass"))], [])
+        (warning,) = told([step(state=stored(ignored_helper="pass"))], [])
         assert "docker asks the credential helper pass for us.icr.io" in warning
         assert "credential_store=file" in warning
 
     def test_logins_for_parts_that_win_over_ours(self) -> None:
         state = stored(shadowed_by="/run/auth.json", parts=PARTS)
-        first, second = warnings_of([step(state=state)], [])
+        first, second = told([step(state=state)], [])
         assert first == (
             "In /run/auth.json, the login for us.icr.io/a is preferred for what lies under "
             "us.icr.io/a."
@@ -273,7 +275,7 @@ class TestWarningsOf:
 
     def test_logins_for_parts_that_outlive_a_log_out(self) -> None:
         state = stored(OLD, shadowed_by="/run/auth.json", parts=PARTS[:1])
-        (warning,) = warnings_of([step(state=state, credential=None)], [])
+        (warning,) = told([step(state=state, credential=None)], [])
         assert warning == (
             "The login for us.icr.io/a in /run/auth.json stays: the log-out is from "
             "us.icr.io alone."
@@ -283,17 +285,17 @@ class TestWarningsOf:
         state = stored(
             OLD, shadowed_by="/run/auth.json", ignored_helper="pass", shadow=OLD
         )
-        assert warnings_of([step(state=state, credential=None)], []) == []
+        assert told([step(state=state, credential=None)], []) == []
 
     def test_file_that_tells_nothing(self) -> None:
         seen = [(PLACE, Seen(None, {}, ("/run/auth.json is not valid JSON.",)))]
-        assert warnings_of([step()], seen) == [
+        assert told([step()], seen) == [
             "Not looked at: /run/auth.json is not valid JSON."
         ]
 
     def test_file_out_of_reach(self) -> None:
         seen = [(PLACE, Seen(None, {}, out_of_reach=("/run/auth.json is barred.",)))]
-        (warning,) = warnings_of([step()], seen)
+        (warning,) = told([step()], seen)
         assert warning.startswith("Not looked at: /run/auth.json is barred. Without ")
         assert f"fails there as well when {PLACE.user.name} uses it." in warning
 

@@ -22,6 +22,7 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
 )
 from ansible_collections.icr.access.plugins.module_utils._login_survey import (
     Survey,
+    list_hosts,
     survey,
 )
 from ansible_collections.icr.access.plugins.module_utils._users import User
@@ -165,3 +166,19 @@ def test_all_of_it_comes_back_from_the_process_of_another_user(
     assert found.modes == {str(path): 0o600, str(runtime): 0o600}
     assert found.stored == {US: Stored("file", LOGIN, True, str(runtime), None, LOGIN)}
     assert list(found.problems) == [DE]
+
+
+class TestListHosts:
+    def test_each_registry_once_in_order_and_other_keys_as_they_are(self) -> None:
+        document = {
+            "auths": {
+                "https://de.icr.io/v1/": {},
+                "de.icr.io": {},
+                "us.icr.io/namespace": {},
+            },
+            "credHelpers": {"icr.io": "x", "de.icr.io": "x"},
+        }
+        assert list_hosts(document) == ["de.icr.io", "us.icr.io/namespace", "icr.io"]
+
+    def test_empty_document_has_none(self) -> None:
+        assert list_hosts({}) == []

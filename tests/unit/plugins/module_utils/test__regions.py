@@ -10,14 +10,16 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._region_hosts import (
+    find_region_of_host,
+    find_region_of_legacy_host,
+    is_legacy_host,
+)
 from ansible_collections.icr.access.plugins.module_utils._regions import (
     REGIONS,
     Region,
     expand_regions,
-    find_region_of_host,
-    find_region_of_legacy_host,
     get_region,
-    is_legacy_host,
 )
 
 # Written out once more: a slip in the table would log hosts in somewhere else.

@@ -12,7 +12,6 @@ put aside or recorded.
 from __future__ import annotations
 
 import os
-import pwd
 import signal
 import sys
 from collections.abc import Callable
@@ -28,25 +27,10 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._users import (
     User,
     current_user,
-    get_user,
     run_as,
 )
 
 OURSELVES = User("me", os.getuid(), os.getgid(), "/home/me", {}, True)
-
-
-def entry(name: str, uid: int) -> pwd.struct_passwd:
-    return pwd.struct_passwd((name, "x", uid, uid + 1, "", f"/home/{name}", "/bin/sh"))
-
-
-@pytest.fixture
-def known_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A passwd database with root, builder (7001) and deployer (7002)."""
-    entries = [entry("root", 0), entry("builder", 7001), entry("deployer", 7002)]
-    by_name = {known.pw_name: known for known in entries}
-    by_uid = {known.pw_uid: known for known in entries}
-    monkeypatch.setattr(pwd, "getpwnam", by_name.__getitem__)
-    monkeypatch.setattr(pwd, "getpwuid", by_uid.__getitem__)
 
 
 class TestCurrentUser:
@@ -68,53 +52,6 @@ class TestCurrentUser:
     ) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 4242)
         assert current_user().name == "4242"
-
-
-@pytest.mark.usefixtures("known_users")
-class TestGetUser:
-    def test_unknown_name_is_an_error(self) -> None:
-        with pytest.raises(InputError, match="no user 'nobody-here' on this host"):
-            get_user("nobody-here")
-
-    def test_own_name_is_ourselves(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(os, "geteuid", lambda: 7001)
-        monkeypatch.setattr(_users, "_owner_of", lambda _path: 7001)
-        assert get_user("builder") == current_user()
-        assert get_user("builder").is_self
-
-    def test_own_name_with_the_home_of_somebody_else_has_the_home_of_passwd(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(os, "geteuid", lambda: 7001)
-        monkeypatch.setattr(_users, "_owner_of", lambda _path: 1234)
-        monkeypatch.setenv("DOCKER_CONFIG", "/home/stranger/.docker")
-        found = get_user("builder")
-        assert (found.home, found.settings) == (pwd.getpwnam("builder").pw_dir, {})
-        assert found.is_self
-
-    def test_name_that_cannot_be_one_is_unknown(self) -> None:
-        with pytest.raises(InputError, match="There is no user"):
-            get_user("a\0b")
-
-    def test_somebody_else_is_for_root_only(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(os, "geteuid", lambda: 7001)
-        with pytest.raises(InputError, match=r"deployer .* as builder: .*become: true"):
-            get_user("deployer")
-
-    @pytest.mark.parametrize("has_runtime", [True, False])
-    def test_root_gets_the_passwd_home_and_none_of_its_own_settings(
-        self, monkeypatch: pytest.MonkeyPatch, has_runtime: bool
-    ) -> None:
-        monkeypatch.setattr(os, "geteuid", lambda: 0)
-        monkeypatch.setattr(os.path, "isdir", lambda path: has_runtime)
-        monkeypatch.setenv("DOCKER_CONFIG", "/srv/admin/docker")
-        settings = {"XDG_RUNTIME_DIR": "/run/user/7001"} if has_runtime else {}
-        expected = User("builder", 7001, 7002, "/home/builder", settings, False)
-        assert get_user("builder") == expected
 
 
 class TestRunAsOurselves:
@@ -156,10 +93,13 @@ class TestRunAsSomebodyElse:
         self, other: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         package = _users.__name__.rpartition(".")[0]
-        name = f"{package}._credential_helper"
-        monkeypatch.delitem(sys.modules, name, raising=False)
-        monkeypatch.delattr(sys.modules[package], "_credential_helper", raising=False)
-        assert run_as(other, lambda: name in sys.modules)
+        names = ("_credential_helper", "_helper_login", "_podman_files")
+        for name in names:
+            monkeypatch.delitem(sys.modules, f"{package}.{name}", raising=False)
+            monkeypatch.delattr(sys.modules[package], name, raising=False)
+        assert run_as(
+            other, lambda: all(f"{package}.{name}" in sys.modules for name in names)
+        )
 
     def test_memory_of_this_process_stays_as_it_is(self, other: User) -> None:
         seen: list[int] = []

@@ -17,6 +17,10 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
     InputError,
     TransportError,
 )
+from ansible_collections.icr.access.plugins.module_utils._kept_login import is_refused
+from ansible_collections.icr.access.plugins.module_utils._login_objections import (
+    find_objection,
+)
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Stored,
@@ -42,9 +46,8 @@ from ansible_collections.icr.access.plugins.module_utils._settings import (
 from ansible_collections.icr.access.plugins.module_utils._users import User
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
-    find_objection,
     is_needed,
-    is_refused,
+    is_objection,
 )
 
 KEY = Credential("iamapikey", "s3cret")
@@ -176,6 +179,7 @@ class TestFindObjection:
         self, outcome: Verdict | AccessError, expected: str | None
     ) -> None:
         assert find_objection(outcome) == expected
+        assert is_objection(outcome) is (expected is not None)
 
 
 class Asked:

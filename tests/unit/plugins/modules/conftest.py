@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.icr.access.plugins.module_utils import (
     _login_place,
+    _named_user,
     _user_process,
     _users,
 )
@@ -83,7 +84,7 @@ def users(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
         name: User(name, _UID + number, _UID + number, str(folder), {}, False)
         for number, (name, folder) in enumerate(homes.items(), start=1)
     }
-    monkeypatch.setattr(_login_place, "get_user", known.__getitem__)
+    monkeypatch.setattr(_named_user, "get_user", known.__getitem__)
     monkeypatch.setattr(_user_process, "_become", lambda user: None)
     return homes
 
