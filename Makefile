@@ -22,6 +22,9 @@ WITH_TOOLS := env PATH="$(BIN):$$PATH" HOME=$(BUILD)/home ANSIBLE_COLLECTIONS_PA
 	ANSIBLE_PYTHON_INTERPRETER=$(PYTHON) ANSIBLE_NOCOLOR=1 NO_COLOR=1
 IN_COPY := cd $(COLLECTION) && $(WITH_TOOLS)
 
+# What is run as a program of several files, by its name in the copy.
+TESTS := ansible_collections.icr.access.tests
+
 TYPED := $(wildcard plugins roles/sandbox/files docs/site tests)
 
 # Three parts of the integration targets, which take longest of all: those that run playbooks of their own, those of
@@ -37,7 +40,7 @@ PARTS := integration-plays units sanity guides reliability integration-cloud int
 
 .PHONY: help
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(SETUP) ## make .venv with all tools (Python 3.11 to 3.13)
@@ -118,6 +121,12 @@ docs: copy ## the documentation as a site, in build/docs/html
 sanity: copy ## ansible-test sanity, all tests
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
 
+.PHONY: sanity-oldest
+sanity-oldest: copy ## of ansible-test sanity what matters on the oldest Python found: compile, import
+	set -- $$(cd $(TREE) && $(PYTHON) -m $(TESTS).tools.oldest_python --where); \
+	$(IN_COPY) PATH="$$2:$(BIN):$$PATH" $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no \
+	  --python "$$1" --test compile --test import
+
 .PHONY: units
 units: copy ## unit tests, and IBM's SDK beside ours (PYTEST_ARGS="-k name" for some of them)
 	$(WITH_TOOLS) pytest tests/unit tests/sdk -n 2 $(PYTEST_ARGS)
@@ -150,8 +159,20 @@ molecule: copy ## molecule's default scenario on the sandbox
 	cd $(COLLECTION)/extensions && $(WITH_TOOLS) molecule test --scenario-name default
 
 .PHONY: oldest-python
-oldest-python: $(SETUP) ## host-side files on the oldest Python found
-	$(PYTHON) tests/tools/oldest_python.py
+oldest-python: copy ## host-side files on the oldest Python found
+	cd $(TREE) && $(PYTHON) -m $(TESTS).tools.oldest_python
+
+# As root, what it takes to reach this machine through SSH is installed, but no service is started.
+.PHONY: compatibility compatibility-table
+compatibility: copy ## each release of ansible-core, hosts from Python 3.8 on (CORE=2.18 for one release)
+	@if [ "$$(id -u)" -eq 0 ] && [ ! -x /usr/sbin/sshd ]; then \
+	  tests/tools/install_packages "make compatibility" openssh-server; \
+	fi
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).compatibility --build $(BUILD)/compatibility \
+	  $(CORE:%=--core %) $(PAGE:%=--page %)
+
+compatibility-table: sanity-oldest ## the same, and the table of README.md from it, if all goes well
+	@$(MAKE) compatibility PAGE=$(CURDIR)/README.md
 
 .PHONY: real
 real: copy ## push and pull with a real registry and client (needs root)
@@ -177,11 +198,11 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 
 .PHONY: bench
 bench: copy ## compare what a login costs with a ping (half an hour; ROWS="core tls" for some)
-	cd tests/benchmark && $(WITH_TOOLS) python -m logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
 .PHONY: bench-check
 bench-check: copy ## what `make bench` promises, roughly and with slack (two minutes, nothing beside it)
-	cd tests/benchmark && $(WITH_TOOLS) python -m logins --rows core --hosts 5 --rounds 5 --slack 0.15
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins --rows core --hosts 5 --rounds 5 --slack 0.15
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it

@@ -8,7 +8,9 @@
 """Importing from the archive that Ansible sends without compiling each file twice.
 
 Python's `zipimport` (3.10 and newer) compiles a file to find out what it is called, throws that
-away, and compiles the file again to run it. Compiling is most of what a login costs a host.
+away, and compiles the file again to run it. Compiling is most of what a login costs a host. That
+of Python 3.8 and 3.9 lets other threads have a module of which it has run only a part, so that a
+name that they import from it is now and then not there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+    from typing import Any
 
 
 class ZipFinder:
@@ -31,23 +34,45 @@ class ZipFinder:
         """How to import `name`; None leaves it to Python, as for whatever is not in an archive."""
         if not path:
             return None
-        loader = sys.path_importer_cache.get(path[0])
-        if type(loader).__name__ != "zipimporter" or not hasattr(loader, "exec_module"):
+        archive = sys.path_importer_cache.get(path[0])
+        if type(archive).__name__ != "zipimporter":
             return None
         stem = name.rpartition(".")[2]
         try:
-            is_package = loader.is_package(stem)  # type: ignore[union-attr]
+            is_package = archive.is_package(stem)  # type: ignore[union-attr]
         except ImportError:  # there is no such file
             return None
         if is_package:
             return None
-        spec = ModuleSpec(name, loader, origin=f"{path[0]}/{stem}.py")  # type: ignore[arg-type]
+        loader: Any = archive if hasattr(archive, "exec_module") else OldLoader(archive)
+        spec = ModuleSpec(name, loader, origin=f"{path[0]}/{stem}.py")
         spec.has_location = True
         return spec
 
 
+class OldLoader:
+    """Loads from an archive of Python 3.8 or 3.9 the way that newer ones do: the module has its
+    specification while it runs, by which other threads know that they have to wait."""
+
+    def __init__(self, archive: Any) -> None:
+        self._archive = archive
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """Leaves it to Python."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Runs the file in the module."""
+        code = self._archive.get_code(module.__name__)
+        exec(code, module.__dict__)  # noqa: S102 - what importing is
+
+    def get_source(self, name: str) -> str:
+        """What a traceback shows lines of."""
+        return self._archive.get_source(name)  # type: ignore[no-any-return]
+
+
 def import_once() -> None:
     """From now on, files that are in an archive, ours and those of Ansible that it has not
-    loaded yet, are compiled once. For a process that runs a module; changes `sys.meta_path`."""
+    loaded yet, are compiled once, and other threads wait until they are whole. For a process that
+    runs a module; changes `sys.meta_path`."""
     # What others have put in front of Python's own way stays in front.
     sys.meta_path.insert(sys.meta_path.index(PathFinder), ZipFinder())

@@ -8,20 +8,20 @@
 Managed hosts may have Python 3.8. The host-side files are the cr_login modules and everything
 of ours that they import, directly or not. They are imported beside ansible-core's module_utils
 and without any installed package, which a bare host does not have either. Says in one line
-which Python it was; exit status 1 when a file does not compile or import.
+which Python it was; exit status 1 when a file does not compile or import. With `--where` it
+prints that Python's minor version and its folder, and does nothing else.
 """
 
 from __future__ import annotations
 
 import ast
-import os
-import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+
+from ..machine.pythons import Interpreter, interpreters
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OLDEST_SUPPORTED = (3, 8)
@@ -37,49 +37,12 @@ for name in sys.argv[2:]:
 """
 
 
-def folders() -> Iterator[Path]:
-    """Where interpreters are kept: PATH, and the usual places of version managers."""
-    on_path = [
-        Path(name) for name in os.environ.get("PATH", "").split(os.pathsep) if name
-    ]
-    yield from on_path
-    managers = [folder.parent for folder in on_path if folder.name == "shims"]
-    managers += [Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))]
-    for manager in managers:
-        yield from manager.glob("versions/*/bin")
-    yield from (Path.home() / ".local/share/uv/python").glob("*/bin")
-    yield from Path("/opt").glob("python*/bin")
-
-
-def version_of(interpreter: Path) -> tuple[int, int, int] | None:
-    """What the interpreter says of itself, or None if it does not start."""
-    question = "import sys; print(*sys.version_info[:3])"
-    try:
-        answer = subprocess.run(
-            [str(interpreter), "-I", "-c", question],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        major, minor, micro = (int(number) for number in answer.stdout.split())
-    except (OSError, subprocess.CalledProcessError, ValueError):
-        return None
-    return major, minor, micro
-
-
-def find_oldest() -> tuple[tuple[int, int, int], Path]:
+def find_oldest() -> Interpreter:
     """The oldest supported interpreter; this one if there is no other."""
-    oldest = (sys.version_info[:3], Path(sys.executable))
-    for folder in folders():
-        for interpreter in folder.glob("python3.*"):
-            name = re.fullmatch(r"python3\.(\d+)", interpreter.name)
-            if not name or not OLDEST_SUPPORTED <= (3, int(name[1])) < oldest[0][:2]:
-                continue
-            version = version_of(interpreter)
-            if version and OLDEST_SUPPORTED <= version[:2] < oldest[0][:2]:
-                oldest = (version, interpreter)
-    return oldest
+    this = Interpreter(sys.version_info[:3], Path(sys.executable))
+    return min(
+        [this, *(each for each in interpreters() if each.minor >= OLDEST_SUPPORTED)]
+    )
 
 
 def imports_of(source: Path) -> set[str]:
@@ -118,7 +81,10 @@ def host_side() -> list[str]:
 
 
 def main() -> int:
-    (version, interpreter), names = find_oldest(), host_side()
+    oldest, names = find_oldest(), host_side()
+    if sys.argv[1:] == ["--where"]:
+        print(f"{oldest.minor[0]}.{oldest.minor[1]} {oldest.path.parent}")
+        return 0
     if not names:
         print(f"No host-side modules found: {HOST_MODULES}", file=sys.stderr)
         return 1
@@ -135,11 +101,11 @@ def main() -> int:
         module_utils = Path(ansible.origin).with_name("module_utils")
         (root / "ansible" / "module_utils").symlink_to(module_utils)
         status = subprocess.call(
-            [str(interpreter), "-I", "-S", "-B", "-c", CHECK, folder, *names]
+            [str(oldest.path), "-I", "-S", "-B", "-c", CHECK, folder, *names]
         )
     verdict = "compile and import" if status == 0 else "DO NOT compile and import"
-    dotted = ".".join(str(number) for number in version)
-    print(f"{len(names)} host-side files {verdict} on Python {dotted} ({interpreter})")
+    where = f"Python {oldest.dotted} ({oldest.path})"
+    print(f"{len(names)} host-side files {verdict} on {where}")
     return 0 if status == 0 else 1
 
 

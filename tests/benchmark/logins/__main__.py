@@ -5,8 +5,8 @@
 
 """What a login costs, beside `ansible.builtin.ping` on the same hosts in the same rounds.
 
-Run `python -m logins` in the folder above, with the collection on ANSIBLE_COLLECTIONS_PATH (`make
-bench` does); `--rows peers` runs one group of rows alone. Prints tables; with `--page` it writes
+`make bench` runs it, by its name in the collection and with that on ANSIBLE_COLLECTIONS_PATH;
+`--rows peers` runs one group of rows alone. Prints tables; with `--page` it writes
 them into a page, too. The exit status is 1 when a promise is missed by more than `--slack`.
 Loopback only, but for `--rows peers`, which installs a package; makes and removes a folder.
 """

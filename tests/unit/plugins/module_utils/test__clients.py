@@ -95,16 +95,14 @@ class TestConnected:
     def test_blank_account_is_told(
         self, local_cloud: LocalCloud, account_id: str
     ) -> None:
-        with (
-            pytest.raises(InputError, match="account_id is empty"),
-            self.clients(local_cloud, account_id=account_id),
+        with pytest.raises(InputError, match="account_id is empty"), self.clients(
+            local_cloud, account_id=account_id
         ):
             pass
 
     def test_wrong_account_is_told(self, local_cloud: LocalCloud) -> None:
-        with (
-            self.clients(local_cloud, account_id="0" * 32) as clients,
-            pytest.raises(InputError, match=r"account_id is 0+, but the credential"),
+        with self.clients(local_cloud, account_id="0" * 32) as clients, pytest.raises(
+            InputError, match=r"account_id is 0+, but the credential"
         ):
             clients.account_id()
 
@@ -138,8 +136,7 @@ class TestConnected:
         self, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(_clients, "HAS_REQUESTS", False)
-        with (
-            pytest.raises(FailedError, match=r"Failed to import.*requests"),
-            self.clients(local_cloud),
-        ):
+        with pytest.raises(
+            FailedError, match=r"Failed to import.*requests"
+        ), self.clients(local_cloud):
             pass

@@ -403,9 +403,8 @@ class TestTrust:
     ) -> None:
         other = Authority(tmp_path)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
-        with (
-            world.session(ca_path=str(other.bundle)) as session,
-            pytest.raises(TlsError),
+        with world.session(ca_path=str(other.bundle)) as session, pytest.raises(
+            TlsError
         ):
             session.send("GET", server.url, action="A")
 
@@ -478,9 +477,8 @@ class TestProxy:
     ) -> None:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("NO_PROXY", "cloud.test")
-        with (
-            world.session(ca_path=str(authority.bundle)) as session,
-            pytest.raises(RefusedError),
+        with world.session(ca_path=str(authority.bundle)) as session, pytest.raises(
+            RefusedError
         ):
             session.send("GET", f"https://cloud.test:{deaf_port}", action="A")
         assert proxy.requests == []

@@ -211,9 +211,8 @@ class TestBounds:
     ) -> None:
         server = serve(in_turn(reply))
         begin = time.monotonic()
-        with (
-            world.session(timeout=SHORT) as session,
-            pytest.raises(AnswerTimeoutError, match=r"within 0\.25 seconds"),
+        with world.session(timeout=SHORT) as session, pytest.raises(
+            AnswerTimeoutError, match=r"within 0\.25 seconds"
         ):
             session.request("GET", server.url)
         assert time.monotonic() - begin < 20 * SHORT
@@ -255,10 +254,9 @@ class TestBounds:
         self, serve: Serve, world: World, content: bytes, message: str
     ) -> None:
         server = serve(in_turn(Reply(instead=content, then="close")))
-        with (
-            world.session(retries=3) as session,
-            pytest.raises(BadResponseError, match=message) as caught,
-        ):
+        with world.session(retries=3) as session, pytest.raises(
+            BadResponseError, match=message
+        ) as caught:
             session.request("GET", server.url + "/v2/")
         assert caught.value.url == f"{server.url}/v2/"
         assert f"GET {server.url}/v2/: localhost:{server.port} " in str(caught.value)
@@ -352,10 +350,7 @@ class TestRepeating:
     def test_the_error_says_how_often_it_was_tried(
         self, deaf_port: int, world: World
     ) -> None:
-        with (
-            world.session(retries=2) as session,
-            pytest.raises(RefusedError) as caught,
-        ):
+        with world.session(retries=2) as session, pytest.raises(RefusedError) as caught:
             session.request("GET", f"http://localhost:{deaf_port}/v2/?a=b")
         assert str(caught.value) == (
             f"GET http://localhost:{deaf_port}/v2/: localhost:{deaf_port} refuses connections "

@@ -17,7 +17,7 @@ import pytest
 PACKAGE = "ansible_collections/icr/access/plugins/module_utils"
 # In a process of its own, which notes what Python compiles.
 SCRIPT = """
-import json, sys
+import json, sys, zipimport
 compiled = []
 def note(event, details):
     if event == "compile" and details[1] and str(details[1]).endswith("_said.py"):
@@ -25,7 +25,10 @@ def note(event, details):
 sys.addaudithook(note)
 sys.path.insert(0, sys.argv[1])
 from ansible_collections.icr.access.plugins.module_utils._import_once import import_once
-if sys.argv[2] == "once":
+if sys.argv[2] == "once on Python 3.9":
+    # A property without a function to read it is one that is not there.
+    zipimport.zipimporter.create_module = zipimport.zipimporter.exec_module = property()
+if sys.argv[2].startswith("once"):
     import_once()
 from ansible_collections.icr.access.plugins.module_utils import _said
 spec = _said.__spec__
@@ -33,8 +36,16 @@ try:
     from ansible_collections.icr.access.plugins.module_utils import _missing
 except ImportError as error:
     missing = type(error).__mro__[-4].__name__
-print(json.dumps([len(compiled), _said.WORD, _said.__file__, spec.parent, missing]))
+told = [_said.WORD, _said.__file__, spec.parent, missing, _said.OTHERS_WAIT]
+print(json.dumps([len(compiled), *told]))
 """
+
+# By what its last line notes, another thread knows that the module is not whole yet.
+SAID = """
+WORD = "horse"
+OTHERS_WAIT = getattr(__spec__, "_initializing", False)
+"""
+WAYS = ["once", "once on Python 3.9", "as Python does it"]
 
 
 @pytest.fixture
@@ -45,7 +56,7 @@ def archive(tmp_path: Path, checkout: Path) -> Path:
         folder = Path(PACKAGE)
         for each in (folder, *folder.parents[:-1]):
             packed.writestr(f"{each}/__init__.py", "")
-        packed.writestr(f"{PACKAGE}/_said.py", "WORD = 'horse'")
+        packed.writestr(f"{PACKAGE}/_said.py", SAID)
         text = (checkout / "plugins/module_utils/_import_once.py").read_text()
         packed.writestr(f"{PACKAGE}/_import_once.py", text)
     return path
@@ -63,7 +74,7 @@ def imported(place: Path, how: str) -> list[object]:
     return list(json.loads(ran.stdout))
 
 
-@pytest.mark.parametrize("how", ["once", "as Python does it"])
+@pytest.mark.parametrize("how", WAYS)
 def test_from_an_archive_it_is_the_same_module(archive: Path, how: str) -> None:
     _compiled, *told = imported(archive, how)
     assert told == [
@@ -71,16 +82,18 @@ def test_from_an_archive_it_is_the_same_module(archive: Path, how: str) -> None:
         f"{archive}/{PACKAGE}/_said.py",
         PACKAGE.replace("/", "."),
         "ImportError",
+        True,
     ]
 
 
-def test_a_file_in_an_archive_is_compiled_once(archive: Path) -> None:
-    assert imported(archive, "once")[0] == 1
+@pytest.mark.parametrize("how", ["once", "once on Python 3.9"])
+def test_a_file_in_an_archive_is_compiled_once(archive: Path, how: str) -> None:
+    assert imported(archive, how)[0] == 1
 
 
 def test_a_package_is_left_to_python(archive: Path) -> None:
     with zipfile.ZipFile(archive, "a") as packed:
-        packed.writestr(f"{PACKAGE}/_said/__init__.py", "WORD = 'horse'")
+        packed.writestr(f"{PACKAGE}/_said/__init__.py", SAID)
     _compiled, word, file, *_more = imported(archive, "once")
     assert (word, file) == ("horse", f"{archive}/{PACKAGE}/_said/__init__.py")
 

@@ -521,10 +521,9 @@ class TestLocked:
             now[0] += 1
 
         before = open_handles()
-        with (
-            pytest.raises(AuthFileError, match="another process has held its lock"),
-            locked(str(existing), sleep=sleep),
-        ):
+        with pytest.raises(
+            AuthFileError, match="another process has held its lock"
+        ), locked(str(existing), sleep=sleep):
             raise AssertionError("the lock is not ours")
         assert now[0] == 30
         assert open_handles() == before
@@ -578,10 +577,9 @@ class TestLocked:
             pass
 
     def test_missing_folder_is_an_error(self, path: Path) -> None:
-        with (
-            pytest.raises(AuthFileError, match="cannot be locked: No such file"),
-            locked(str(path), sleep=no_sleep),
-        ):
+        with pytest.raises(
+            AuthFileError, match="cannot be locked: No such file"
+        ), locked(str(path), sleep=no_sleep):
             raise AssertionError("there is nothing to lock")
 
     @pytest.mark.parametrize("number", [errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP])
@@ -602,9 +600,8 @@ class TestLocked:
     ) -> None:
         monkeypatch.setattr(fcntl, "flock", only_for_files(errno.EBADF))
         (existing.parent / ".config.json.lock").symlink_to(tmp_path / "elsewhere")
-        with (
-            pytest.raises(AuthFileError, match="cannot be locked"),
-            locked(str(existing), sleep=no_sleep),
+        with pytest.raises(AuthFileError, match="cannot be locked"), locked(
+            str(existing), sleep=no_sleep
         ):
             raise AssertionError("the lock leads elsewhere")
         assert not (tmp_path / "elsewhere").exists()
@@ -622,9 +619,8 @@ class TestLocked:
         before = open_handles()
         with monkeypatch.context() as broken:
             broken.setattr(fcntl, "flock", no_end)
-            with (
-                pytest.raises(AuthFileError, match="cannot be locked"),
-                locked(str(existing), sleep=no_sleep),
+            with pytest.raises(AuthFileError, match="cannot be locked"), locked(
+                str(existing), sleep=no_sleep
             ):
                 raise AssertionError("the lock is not ours")
         assert open_handles() == before
@@ -634,10 +630,9 @@ class TestLocked:
     ) -> None:
         monkeypatch.setattr(fcntl, "flock", failing(errno.EIO))
         before = open_handles()
-        with (
-            pytest.raises(AuthFileError, match="cannot be locked: Input/output error"),
-            locked(str(existing), sleep=no_sleep),
-        ):
+        with pytest.raises(
+            AuthFileError, match="cannot be locked: Input/output error"
+        ), locked(str(existing), sleep=no_sleep):
             raise AssertionError("the lock is not ours")
         assert open_handles() == before
 
