@@ -20,13 +20,17 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import ModuleType
     from typing import Any
 
 
 class ZipFinder:
-    """Finds files, not packages, that are in an archive, and nothing else."""
+    """Finds files, not packages, that are in an archive, and nothing else. `loader_of` makes the
+    loader of an archive whose own is not fit for it."""
+
+    def __init__(self, loader_of: Callable[[Any], Any] | None = None) -> None:
+        self._loader_of = loader_of
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, _target: ModuleType | None = None
@@ -44,35 +48,22 @@ class ZipFinder:
             return None
         if is_package:
             return None
-        loader: Any = archive if hasattr(archive, "exec_module") else OldLoader(archive)
+        loader: Any = self._loader_of(archive) if self._loader_of else archive
         spec = ModuleSpec(name, loader, origin=f"{path[0]}/{stem}.py")
         spec.has_location = True
         return spec
-
-
-class OldLoader:
-    """Loads from an archive of Python 3.8 or 3.9 the way that newer ones do: the module has its
-    specification while it runs, by which other threads know that they have to wait."""
-
-    def __init__(self, archive: Any) -> None:
-        self._archive = archive
-
-    def create_module(self, _spec: ModuleSpec) -> None:
-        """Leaves it to Python."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Runs the file in the module."""
-        code = self._archive.get_code(module.__name__)
-        exec(code, module.__dict__)  # noqa: S102 - what importing is
-
-    def get_source(self, name: str) -> str:
-        """What a traceback shows lines of."""
-        return self._archive.get_source(name)  # type: ignore[no-any-return]
 
 
 def import_once() -> None:
     """From now on, files that are in an archive, ours and those of Ansible that it has not
     loaded yet, are compiled once, and other threads wait until they are whole. For a process that
     runs a module; changes `sys.meta_path`."""
+    finder = ZipFinder()
+    if sys.version_info < (3, 10):
+        from ansible_collections.icr.access.plugins.module_utils._import_safely import (
+            OldLoader,
+        )
+
+        finder = ZipFinder(OldLoader)
     # What others have put in front of Python's own way stays in front.
-    sys.meta_path.insert(sys.meta_path.index(PathFinder), ZipFinder())
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), finder)

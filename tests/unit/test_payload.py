@@ -39,6 +39,7 @@ SHARED = {
     "_http",
     "_http_answer",
     "_import_once",
+    "_import_safely",
     "_login_place",
     "_lost",
     "_module",

@@ -28,6 +28,7 @@ from ansible_collections.icr.access.plugins.module_utils._import_once import imp
 if sys.argv[2] == "once on Python 3.9":
     # A property without a function to read it is one that is not there.
     zipimport.zipimporter.create_module = zipimport.zipimporter.exec_module = property()
+    sys.version_info = (3, 9, 0)
 if sys.argv[2].startswith("once"):
     import_once()
 from ansible_collections.icr.access.plugins.module_utils import _said
@@ -57,8 +58,8 @@ def archive(tmp_path: Path, checkout: Path) -> Path:
         for each in (folder, *folder.parents[:-1]):
             packed.writestr(f"{each}/__init__.py", "")
         packed.writestr(f"{PACKAGE}/_said.py", SAID)
-        text = (checkout / "plugins/module_utils/_import_once.py").read_text()
-        packed.writestr(f"{PACKAGE}/_import_once.py", text)
+        for name in ("_import_once.py", "_import_safely.py"):
+            packed.write(checkout / "plugins/module_utils" / name, f"{PACKAGE}/{name}")
     return path
 
 
