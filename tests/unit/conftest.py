@@ -49,6 +49,8 @@ def no_system_store() -> Iterator[None]:
     """Nobody is trusted because this machine does: servers of tests have an authority of their
     own, and reading the system's store takes longer than most tests."""
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+            patch.delenv(name, raising=False)
         patch.setattr(ssl.SSLContext, "load_default_certs", lambda *_given: None)
         yield
 
