@@ -32,8 +32,8 @@ TARGETS_cloud := cr_apikey cr_apikey_info cr_namespace cr_namespace_info cr_serv
 TARGETS_login := $(filter-out setup_% $(TARGETS_plays) $(TARGETS_cloud),$(notdir $(wildcard tests/integration/targets/*)))
 
 # Longest first: what runs side by side then ends soonest.
-PARTS := integration-plays units sanity guides reliability integration-cloud integration-login molecule ansible-lint package docs-lint types lint \
-	oldest-python
+PARTS := integration-plays integration-cloud units guides integration-login ansible-lint reliability sanity molecule \
+	package docs-lint types lint oldest-python
 
 .PHONY: help
 help: ## list what can be made
