@@ -16,7 +16,7 @@ import pytest
 
 # The collection becomes importable here as it does for the unit tests.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-importlib.import_module("tests.unit.conftest")
+collection = importlib.import_module("tests.unit.conftest")
 
 from ansible_collections.icr.access.tests.reliability.fault_matrix.table import (  # noqa: E402
     print_matrix,
@@ -35,6 +35,7 @@ from ansible_collections.icr.access.tests.unit.plugins.module_utils import (  # 
     conftest as servers,
 )
 
+no_system_store = collection.no_system_store
 run_module = unit.run_module
 running_cloud = unit.running_cloud
 local_cloud = unit.local_cloud

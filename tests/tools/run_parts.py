@@ -5,6 +5,7 @@
 
 """Run several make targets side by side and say of each whether it passed.
 
+Those of --then begin when the others have ended, side by side, too.
 One line per part as it ends; the whole output of the parts that failed at the end; then one
 closing line, "N passed, N failed", which is also left in BUILD/parts/summary. Every part's
 output stays in BUILD/parts/PART.log. Exit status 0 when all have passed.
@@ -78,8 +79,8 @@ def main() -> int:
     summary.unlink(missing_ok=True)
     start = time.monotonic()
     outcomes = []
-    for parts, jobs in ((arguments.parts, arguments.jobs), (arguments.then, 1)):
-        for outcome in run_all(parts, jobs, logs):
+    for parts in (arguments.parts, arguments.then):
+        for outcome in run_all(parts, arguments.jobs, logs):
             print(outcome.line(), flush=True)
             outcomes.append(outcome)
 

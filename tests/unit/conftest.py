@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -40,6 +42,17 @@ def import_collection_from(checkout: Path) -> None:
 
 
 import_collection_from(CHECKOUT)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_system_store() -> Iterator[None]:
+    """Nobody is trusted because this machine does: servers of tests have an authority of their
+    own, and reading the system's store takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+            patch.delenv(name, raising=False)
+        patch.setattr(ssl.SSLContext, "load_default_certs", lambda *_given: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ MAKEFILE = """\
 good: ; @echo fine
 bad: ; @echo what went wrong; exit 3
 last: ; @test -f build/parts/good.log && test -f build/parts/bad.log
+tells: ; @timeout 60 sh -c 'echo here >pipe'
+hears: ; @timeout 60 cat pipe
 """
 
 
@@ -65,6 +67,12 @@ def test_last_part_starts_when_the_others_have_ended(folder: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[2].startswith("PASS  last ")
     assert lines[-1] == "2 passed, 1 failed"
+
+
+def test_last_parts_run_side_by_side(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    done = run(folder, "--then", "tells", "--then", "hears", "good")
+    assert done.stdout.splitlines()[-1] == "3 passed, 0 failed"
 
 
 def test_summary_is_of_this_run_and_not_of_an_earlier_one(folder: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from ansible_collections.icr.access.plugins.module_utils import (
     _key_file,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
 from ansible_collections.icr.access.plugins.module_utils._iam import Iam
 from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
 from ansible_collections.icr.access.plugins.module_utils._module import (
@@ -801,14 +803,19 @@ class TestSecrets:
             assert value not in str(result)
             assert local_cloud.api_key not in str(result)
 
+    @pytest.mark.parametrize("shape", ["No: {}", '{{"errorMessage": "{}"}}'])
+    @pytest.mark.parametrize("status", [200, 400, 401, 500])
+    @pytest.mark.parametrize("path", ["/identity/token", "/v1/apikeys"])
     def test_calling_key_that_comes_back_is_hidden(
-        self, run: Run, local_cloud: LocalCloud
+        self, run: Run, local_cloud: LocalCloud, path: str, status: int, shape: str
     ) -> None:
-        echo = f'{{"errorCode": "X", "errorMessage": "{local_cloud.api_key}"}}'
-        local_cloud.fault("text", "/identity/token", status=400, body=echo)
+        forms = forms_of(local_cloud.api_key)
+        echo = shape.format(" ".join(forms))
+        local_cloud.fault("text", path, status=status, body=echo, calls=0)
         result = run(name="k")
+        assert result["failed"]
         result.pop("invocation", None)
-        assert local_cloud.api_key not in str(result)
+        assert [form for form in forms if form in json.dumps(result)] == []
 
 
 class TestOptions:
