@@ -71,7 +71,7 @@ demo: copy ## see it work: hosts logged in, nothing to do, logged out
 
 .PHONY: test
 test: copy ## everything below that needs no root, side by side
-	@$(PYTHON) tests/tools/run_parts.py --build $(BUILD) $(THEN:%=--then %) $(PARTS)
+	@$(PYTHON) tests/tools/run_parts.py --build $(BUILD) $(THEN:%=--then %) $(ALONE:%=--alone %) $(PARTS)
 
 .PHONY: format
 format: $(SETUP) ## put Python files into the one format

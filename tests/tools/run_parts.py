@@ -5,7 +5,8 @@
 
 """Run several make targets side by side and say of each whether it passed.
 
-Those of --then begin when the others have ended, side by side, too.
+Those of --then begin when the others have ended, side by side, too; those of --alone after them,
+one at a time.
 One line per part as it ends; the whole output of the parts that failed at the end; then one
 closing line, "N passed, N failed", which is also left in BUILD/parts/summary. Every part's
 output stays in BUILD/parts/PART.log. Exit status 0 when all have passed.
@@ -70,6 +71,7 @@ def main() -> int:
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 1))
     parser.add_argument("--then", action="append", default=[], metavar="PART")
+    parser.add_argument("--alone", action="append", default=[], metavar="PART")
     parser.add_argument("parts", nargs="+", metavar="PART")
     arguments = parser.parse_args()
 
@@ -79,8 +81,13 @@ def main() -> int:
     summary.unlink(missing_ok=True)
     start = time.monotonic()
     outcomes = []
-    for parts in (arguments.parts, arguments.then):
-        for outcome in run_all(parts, arguments.jobs, logs):
+    phases = (
+        (arguments.parts, arguments.jobs),
+        (arguments.then, arguments.jobs),
+        (arguments.alone, 1),
+    )
+    for parts, jobs in phases:
+        for outcome in run_all(parts, jobs, logs):
             print(outcome.line(), flush=True)
             outcomes.append(outcome)
 

@@ -21,6 +21,8 @@ bad: ; @echo what went wrong; exit 3
 last: ; @test -f build/parts/good.log && test -f build/parts/bad.log
 tells: ; @timeout 60 sh -c 'echo here >pipe'
 hears: ; @timeout 60 cat pipe
+first: ; @test ! -e build/parts/second.log
+second: ; @test -f build/parts/first.log
 """
 
 
@@ -72,6 +74,18 @@ def test_last_part_starts_when_the_others_have_ended(folder: Path) -> None:
 def test_last_parts_run_side_by_side(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     done = run(folder, "--then", "tells", "--then", "hears", "good")
+    assert done.stdout.splitlines()[-1] == "3 passed, 0 failed"
+
+
+def test_lonely_part_starts_when_the_last_ones_have_ended(folder: Path) -> None:
+    done = run(folder, "--then", "bad", "--alone", "last", "good")
+    lines = done.stdout.splitlines()
+    assert lines[2].startswith("PASS  last ")
+    assert lines[-1] == "2 passed, 1 failed"
+
+
+def test_lonely_parts_run_one_at_a_time(folder: Path) -> None:
+    done = run(folder, "--alone", "first", "--alone", "second", "good")
     assert done.stdout.splitlines()[-1] == "3 passed, 0 failed"
 
 
