@@ -118,12 +118,10 @@ docs: copy ## the documentation as a site, in build/docs/html
 	$(WITH_TOOLS) pytest tests/docs $(PYTEST_ARGS)
 
 .PHONY: sanity
-# Its pylint takes longer than all else: it looks at what is published, and ruff's rules of pylint at the rest, too.
 SANITY := $(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
 
 sanity: copy ## ansible-test sanity, all tests
-	$(SANITY) --skip-test pylint
-	$(SANITY) --test pylint --exclude tests/ --exclude extensions/molecule/
+	$(SANITY)
 
 .PHONY: sanity-oldest
 sanity-oldest: copy ## of ansible-test sanity what matters on the oldest Python found: compile, import
