@@ -118,10 +118,8 @@ docs: copy ## the documentation as a site, in build/docs/html
 	$(WITH_TOOLS) pytest tests/docs $(PYTEST_ARGS)
 
 .PHONY: sanity
-SANITY := $(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
-
 sanity: copy ## ansible-test sanity, all tests
-	$(SANITY)
+	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py sanity --requirements --color no
 
 .PHONY: sanity-oldest
 sanity-oldest: copy ## of ansible-test sanity what matters on the oldest Python found: compile, import
