@@ -19,6 +19,8 @@ from pathlib import Path
 from .processes import call
 
 _NAME = "icr-real"
+# Far from those of containers: nobody can be removed while a process of any of them has the id.
+_IDS = ("--key", "UID_MIN=58000", "--key", "UID_MAX=59999")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def unix_user() -> Iterator[Callable[[], UnixUser]]:
             name = f"{_NAME}-{secrets.token_hex(4)}"
             # First, so that half a user goes as well.
             made.callback(_remove, name)
-            call("useradd", "--create-home", "--shell", "/bin/sh", name)
+            call("useradd", *_IDS, "--create-home", "--shell", "/bin/sh", name)
             entry = pwd.getpwnam(name)
             return UnixUser(name, entry.pw_uid, entry.pw_gid, Path(entry.pw_dir))
 

@@ -55,7 +55,10 @@ def rows_of(
 ) -> tuple[list[Row], list[str]]:
     """The rows that can be measured here, and a sentence for each other one. None of them
     changes anything: the login is there."""
-    environment = {"ANSIBLE_COLLECTIONS_PATH": _search_path(collections)}
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": _search_path(collections),
+        "CONTAINERS_STORAGE_CONF": str(_podman_folders(folder)),
+    }
     engine = _engine_reason()
     podman = None if shutil.which("podman") else "no podman"
     no_peers = None if collections else reason
@@ -129,6 +132,15 @@ def _podman_login(found: Registry, certificates: Path) -> tuple[str, dict[str, A
     return "containers.podman.podman_login", _play(
         "containers.podman.podman_login", options
     )
+
+
+def _podman_folders(folder: Path) -> Path:
+    """The file that has Podman keep to this folder. As root it would make `/run/containers` for
+    itself alone, where the clients of other users look for a login first."""
+    place = folder / "storage.conf"
+    roots = f'runroot = "{folder}/run"\ngraphroot = "{folder}/storage"\n'
+    place.write_text(f'[storage]\ndriver = "vfs"\n{roots}')
+    return place
 
 
 def _shell(found: Registry) -> tuple[str, dict[str, Any]]:
