@@ -128,3 +128,12 @@ def known_users(monkeypatch: pytest.MonkeyPatch) -> None:
     by_uid = {known.pw_uid: known for known in entries}
     monkeypatch.setattr(pwd, "getpwnam", by_name.__getitem__)
     monkeypatch.setattr(pwd, "getpwuid", by_uid.__getitem__)
+
+
+@pytest.fixture
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in it says who calls IBM Cloud, or where."""
+    for name in ("API_KEY", "IAM_TOKEN"):
+        monkeypatch.delenv(f"IC_{name}", raising=False)
+        monkeypatch.delenv(f"IBMCLOUD_{name}", raising=False)
+    monkeypatch.delenv("ICR_ENDPOINTS", raising=False)

@@ -23,13 +23,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import InputErr
 
 KEY, TOKEN = "k" * 44, "eyJ.eyJ.x"
 
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("API_KEY", "IAM_TOKEN"):
-        monkeypatch.delenv(f"IC_{name}", raising=False)
-        monkeypatch.delenv(f"IBMCLOUD_{name}", raising=False)
-    monkeypatch.delenv("ICR_ENDPOINTS", raising=False)
+pytestmark = pytest.mark.usefixtures("empty_environment")
 
 
 class TestFindCredential:

@@ -22,6 +22,8 @@ from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalC
 
 KEY, TOKEN = "k" * 44, "eyJ.eyJ.x"
 
+pytestmark = pytest.mark.usefixtures("empty_environment")
+
 
 class FailedError(Exception):
     """The module has ended."""
@@ -47,14 +49,6 @@ class FakeModule:
 
     def fail_json(self, **result: object) -> None:
         raise FailedError(result["msg"])
-
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("API_KEY", "IAM_TOKEN"):
-        monkeypatch.delenv(f"IC_{name}", raising=False)
-        monkeypatch.delenv(f"IBMCLOUD_{name}", raising=False)
-    monkeypatch.delenv("ICR_ENDPOINTS", raising=False)
 
 
 class TestSettingsOf:
