@@ -197,7 +197,7 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 	$(LAB) destroy --scenario-name lab
 
 .PHONY: bench
-bench: copy ## compare what a login costs with a ping (half an hour; ROWS="core tls" for some)
+bench: copy ## compare what a login costs with a ping (an hour or two; ROWS="core tls" for some)
 	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
 .PHONY: bench-check

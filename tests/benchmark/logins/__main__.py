@@ -41,8 +41,7 @@ def main() -> int:
         sys.stderr.write(f"{name}\n")
         with tempfile.TemporaryDirectory(prefix="icr-bench-") as folder:
             section = GROUPS[name](Path(folder), size)
-        where = surroundings(size.hosts, size.rounds)
-        section = section._replace(text=f"{section.text}\n\n{where}")
+        section = section._replace(text=f"{section.text}\n\n{surroundings()}")
         sys.stdout.write(f"\n{section.title}\n\n{section.text}\n")
         sys.stdout.flush()
         if given.page:

@@ -92,12 +92,16 @@ def missed_of(results: Sequence[Result], slack: float) -> tuple[str, ...]:
     )
 
 
-def surroundings(hosts: int, rounds: int) -> str:
+def extent(hosts: int, rounds: int) -> str:
+    """How much was measured for a table of interleaved rows."""
+    return f"{hosts} hosts, forks {FORKS}, medians of {rounds} interleaved rounds."
+
+
+def surroundings() -> str:
     """What the figures depend on: the machine, the versions, the day."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
     return (
-        f"Measured on {today}: {hosts} hosts, forks {FORKS}, medians of "
-        f"{rounds} interleaved rounds;\n{_processor()}, {os.cpu_count()} cores, "
+        f"Measured on {today}: {_processor()}, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.release()}, load {os.getloadavg()[0]:.1f};\n"
         f"Python {platform.python_version()}, ansible-core {version('ansible-core')}."
     )

@@ -13,7 +13,7 @@ from typing import Any
 from .cloud import requests_since, sandbox
 from .interleaved import measure
 from .playbooks import Fleet
-from .results import missed_of, table_of
+from .results import extent, missed_of, table_of
 from .row import SAME, Row, login, ping, role
 from .section import Section, Size
 
@@ -35,7 +35,8 @@ def measured(folder: Path, size: Size) -> Section:
             exchanges = each.asked["POST /identity/token"]
             if exchanges > 1:
                 missed += (f"{SHORT_LIVED}: {exchanges} calls of IAM, not one.",)
-    return Section(TITLE, table_of(results), missed)
+    text = f"{table_of(results)}\n\n{extent(size.hosts, size.rounds)}"
+    return Section(TITLE, text, missed)
 
 
 def rows_of(cloud: dict[str, Any]) -> list[Row]:

@@ -44,6 +44,8 @@ def measured(folder: Path, size: Size) -> Section:
                 lines.append(_line(row.name, number, costs, asked))
                 if row.name == "cr_apikey" and number <= UP_TO:
                     missed += _too_many(number, asked)
+    turns = max(1, size.rounds // ROUNDS_FOR_ONE)
+    lines += ["", f"One host, medians of {turns} rounds."]
     return Section(TITLE, "\n".join(lines), missed)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from .interleaved import measure
 from .playbooks import Fleet
 from .registry import PASSWORD, USERNAME, Registry, missing, registry
-from .results import Result, table_of
+from .results import Result, extent, table_of
 from .row import Row, ping
 from .section import Section, Size
 
@@ -45,7 +45,9 @@ def measured(folder: Path, size: Size) -> Section:
             rows, absent = rows_of(folder, found, collections, reason)
             results = measure(Fleet(folder, size.hosts), rows, size.rounds)
         listed = "\n".join(f"- {each}" for each in absent)
-        tables.append(f"{told}:\n\n{table_of(results)}\n\n{listed}".rstrip())
+        tables.append(
+            f"{told}, {extent(size.hosts, size.rounds)}\n\n{table_of(results)}\n\n{listed}".rstrip()
+        )
         missed += dearer_than_others(results, told)
     return Section(TITLE, "\n\n".join(tables), missed)
 

@@ -13,7 +13,7 @@ from ...machine.ssh_server import missing, ssh_server
 from .cloud import requests_since, sandbox
 from .interleaved import measure
 from .playbooks import Fleet
-from .results import table_of
+from .results import extent, table_of
 from .row import SAME, Row, login, ping
 from .section import Section, Size
 
@@ -38,5 +38,5 @@ def measured(folder: Path, size: Size) -> Section:
                 for each in (ping(), Row(SAME, login(cloud, "same.json")))
             ]
             results = measure(fleet, rows, rounds, lambda: requests_since(cloud))
-            tables.append(f"{told}, {hosts} hosts:\n\n{table_of(results)}")
+            tables.append(f"{told}, {extent(hosts, rounds)}\n\n{table_of(results)}")
     return Section(TITLE, "\n\n".join(tables))

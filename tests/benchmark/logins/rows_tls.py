@@ -13,7 +13,7 @@ from typing import Any
 from .cloud import requests_since, sandbox
 from .interleaved import measure
 from .playbooks import Fleet
-from .results import missed_of, table_of
+from .results import extent, missed_of, table_of
 from .row import SAME, Row, login, ping
 from .rows_core import FIVE
 from .section import Section, Size
@@ -28,7 +28,8 @@ def measured(folder: Path, size: Size) -> Section:
         results = measure(
             fleet, rows_of(cloud), size.rounds, lambda: requests_since(cloud)
         )
-    return Section(TITLE, table_of(results), missed_of(results, size.slack))
+    text = f"{table_of(results)}\n\n{extent(size.hosts, size.rounds)}"
+    return Section(TITLE, text, missed_of(results, size.slack))
 
 
 def rows_of(cloud: dict[str, Any]) -> list[Row]:
