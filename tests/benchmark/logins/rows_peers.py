@@ -28,7 +28,11 @@ from .section import Section, Size
 
 TITLE = "Beside others"
 PACKAGE = "ansible==12.3.0"
-BUILD = Path(__file__).resolve().parents[3] / "build"
+HERE = Path(__file__).resolve()
+# The copy that this runs from is below the checkout's folder of that name, and is made anew.
+BUILD = next(
+    (each for each in HERE.parents if each.name == "build"), HERE.parents[3] / "build"
+)
 OURS = "cr_login"
 
 
