@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """Who calls IBM Cloud, and where: by options, else by the environment."""
 
 from __future__ import annotations

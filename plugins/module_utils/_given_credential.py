@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """The one credential among a module's options, or what is wrong with them. Pure."""
 
 from __future__ import annotations

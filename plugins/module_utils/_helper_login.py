@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """The login that a credential helper keeps, beside what the auth file still holds."""
 
 from __future__ import annotations

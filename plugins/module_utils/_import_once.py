@@ -42,7 +42,7 @@ class ZipFinder:
         if type(archive).__name__ != "zipimporter":
             return None
         stem = name.rpartition(".")[2]
-        try:
+        try:  # the checker does not see that the name of its type makes it a zipimporter
             is_package = archive.is_package(stem)  # type: ignore[union-attr]
         except ImportError:  # there is no such file
             return None

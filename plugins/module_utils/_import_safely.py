@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """Importing from an archive on Python 3.8 and 3.9, whose own way lets other threads see modules
 of which half has run."""
 
@@ -35,4 +34,5 @@ class OldLoader:
 
     def get_source(self, name: str) -> str:
         """What a traceback shows lines of."""
-        return self._archive.get_source(name)  # type: ignore[no-any-return]
+        source: str = self._archive.get_source(name)
+        return source

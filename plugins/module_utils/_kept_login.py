@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """A stored login that stays although another was given, as long as its registry takes it."""
 
 from __future__ import annotations

@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """Why the logins of a task must not be written, without a secret in it. Pure."""
 
 from __future__ import annotations

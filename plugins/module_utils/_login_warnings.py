@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """What the user should know of logins although nothing failed. Pure."""
 
 from __future__ import annotations

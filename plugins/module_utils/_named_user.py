@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """The users that a task names."""
 
 from __future__ import annotations

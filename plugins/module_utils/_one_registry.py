@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """The registry of the one region that a task is about. Pure."""
 
 from __future__ import annotations

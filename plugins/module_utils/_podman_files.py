@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """What Podman, Buildah and Skopeo read before the auth file that outlives a reboot, and which of
 their rules Docker does not know. Source: containers-auth.json(5)."""
 

@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """From a registry host to its region, those hosts that IBM has replaced included. Pure."""
 
 from __future__ import annotations

@@ -5,7 +5,6 @@
 
 # This file is private to the collection: it may change with any release.
 
-
 """What cannot be a key or a token, although it was given for one. Pure."""
 
 from __future__ import annotations

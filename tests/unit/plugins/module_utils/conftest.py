@@ -98,15 +98,21 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def policies(local_cloud: LocalCloud) -> Policies:
-    """The policies of the local IBM Cloud, for its owner, who asks once only."""
+def owner(local_cloud: LocalCloud) -> Caller:
+    """The owner of the local IBM Cloud, who asks once only, and has exchanged the key."""
     settings = Settings(sleep=lambda _seconds: None, retries=0)
     who = Caller(
         CloudSession(settings), local_cloud.iam_url, api_key=local_cloud.api_key
     )
     who.iam_id()
     local_cloud.requests()
-    return Policies(who, local_cloud.iam_url)
+    return who
+
+
+@pytest.fixture
+def policies(local_cloud: LocalCloud, owner: Caller) -> Policies:
+    """The policies there, for the owner."""
+    return Policies(owner, local_cloud.iam_url)
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from ansible_collections.icr.access.plugins.module_utils._access import (
     policy_document,
     survey,
 )
-from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AccessError,
     ApiError,
@@ -28,27 +26,11 @@ from ansible_collections.icr.access.plugins.module_utils._policies import (
     Policy,
     conflict_of,
 )
-from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.tests.unit.plugins.local_cloud import LocalCloud
 
 UUID = "3f6a1c1e-6a39-4a2b-8a5c-0d3a8f1b2c4d"
 READ = Grant(("Reader",), "eu-de", "a")
 WRITE = Grant(("Reader", "Writer"), "eu-de", "a")
-
-
-@pytest.fixture
-def policies(local_cloud: LocalCloud) -> Policies:
-    session = CloudSession(Settings(sleep=lambda _seconds: None))
-    who = Caller(session, local_cloud.iam_url, api_key=local_cloud.api_key)
-    who.iam_id()
-    local_cloud.requests()
-    return Policies(who, local_cloud.iam_url)
-
-
-@pytest.fixture
-def subject(local_cloud: LocalCloud) -> Subject:
-    iam_id = local_cloud.service_id("ci")["iam_id"]
-    return Subject(iam_id, local_cloud.account_id, "service ID ci")
 
 
 def make(policies: Policies, subject: Subject, grant: Grant = READ) -> Policy:

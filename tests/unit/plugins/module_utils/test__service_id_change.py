@@ -47,14 +47,10 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def service_ids(local_cloud: LocalCloud, pauses: list[float]) -> ServiceIds:
-    settings = Settings(sleep=lambda _seconds: None, retries=0)
-    who = Caller(
-        CloudSession(settings), local_cloud.iam_url, api_key=local_cloud.api_key
-    )
-    who.iam_id()
-    local_cloud.requests()
-    return ServiceIds(who, local_cloud.iam_url)
+def service_ids(
+    local_cloud: LocalCloud, owner: Caller, pauses: list[float]
+) -> ServiceIds:
+    return ServiceIds(owner, local_cloud.iam_url)
 
 
 @pytest.fixture
