@@ -162,14 +162,18 @@ molecule: copy ## molecule's default scenario on the sandbox
 oldest-python: copy ## host-side files on the oldest Python found
 	cd $(TREE) && $(PYTHON) -m $(TESTS).tools.oldest_python
 
-# As root, what it takes to reach this machine through SSH is installed, but no service is started.
+# As root, what it takes to reach this machine through SSH, and to make the lab's Debian 13 for releases that are too
+# new for the Python of .venv, is installed, but no service is started.
 .PHONY: compatibility compatibility-table
-compatibility: copy ## each release of ansible-core, hosts from Python 3.8 on (CORE=2.18 for one release)
-	@if [ "$$(id -u)" -eq 0 ] && [ ! -x /usr/sbin/sshd ]; then \
-	  tests/tools/install_packages "make compatibility" openssh-server; \
+compatibility: copy ## each release of ansible-core, hosts from Python 3.8 on (CORE=2.18 for one; root: Debian 13, too)
+	@set --; \
+	[ -x /usr/sbin/sshd ] || set -- openssh-server; \
+	! command -v apt-get >/dev/null || command -v debootstrap >/dev/null || set -- "$$@" debootstrap; \
+	if [ "$$(id -u)" -eq 0 ] && [ $$# -gt 0 ]; then \
+	  tests/tools/install_packages "make compatibility" "$$@"; \
 	fi
 	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).compatibility --build $(BUILD)/compatibility \
-	  $(CORE:%=--core %) $(PAGE:%=--page %)
+	  --roots $(BUILD)/lab/cache $(CORE:%=--core %) $(PAGE:%=--page %)
 
 compatibility-table: sanity-oldest ## the same, and the table of README.md from it, if all goes well
 	@$(MAKE) compatibility PAGE=$(CURDIR)/README.md

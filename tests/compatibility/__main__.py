@@ -7,8 +7,9 @@
 
 `make compatibility` runs it; `--page FILE` writes the table into a page, too, if all went well, and
 `--core 2.18` tries one release alone. Makes virtual environments below `--build`, which pip fills from the
-package index, and keeps them, as the output of the last run; all else is removed. Calls nothing
-but the local IBM Cloud. The exit status is 1 when something fails or warns.
+package index, and keeps them, as the output of the last run; all else is removed, but for a file
+system of Debian 13 in `--roots`. Calls nothing but the local IBM Cloud. The exit status is 1 when
+something fails or warns.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ import tempfile
 from pathlib import Path
 
 from ..machine.pythons import interpreters
-from .releases import RELEASES
+from .debian import Debian, lacking
+from .releases import RELEASES, in_debian, is_too_new
 from .table import table_of, with_table
 from .trial import COLLECTION, Trial
 
@@ -41,14 +43,21 @@ def _tried(given: argparse.Namespace) -> int:
     rows, complaints = [], []
     with tempfile.TemporaryDirectory(prefix="icr-package-") as name:
         tarball = _tarball(Path(name))
-        trial = Trial(given.build.resolve(), tarball, interpreters())
+        build = given.build.resolve()
+        here = Trial(build, tarball, interpreters())
+        debian = Debian(build, tarball, given.roots.resolve())
+        usual = sys.version_info[:2]
         for release in RELEASES:
             if given.core and release.core not in given.core:
                 continue
-            row, found = trial.of(release)
+            lacks = lacking() if is_too_new(release, usual) else ""
+            if lacks:
+                _say(f"ansible-core {release.core}: no Debian 13, for lack of {lacks}")
+            place = debian if in_debian(release, usual, lacks) else here
+            row, found = place.of(release)
             rows.append(row)
             complaints += [f"ansible-core {row.core}, {each}" for each in found]
-            _say(f"ansible-core {row.core}: {', '.join((row.controller, *row.cells))}")
+            _say(f"ansible-core {row.core}: {'; '.join((row.controller, *row.cells))}")
     version = tarball.name.removesuffix(".tar.gz").rpartition("-")[2]
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     table = table_of(rows, today, version)
@@ -77,6 +86,7 @@ def _say(text: str) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="compatibility", description=__doc__)
     parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--roots", type=Path, required=True)
     cores = [release.core for release in RELEASES]
     parser.add_argument("--core", action="append", choices=cores, default=[])
     parser.add_argument("--page", type=Path, default=None)

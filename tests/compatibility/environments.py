@@ -15,19 +15,19 @@ from ..machine.pythons import Interpreter
 
 
 def controller(
-    folder: Path, core: str, python: Interpreter, requirements: Path
+    folder: Path, core: str, python: Interpreter, beside: Sequence[str]
 ) -> Path:
     """The folder with the programs of the newest ansible-core of that release, such as `2.18`,
-    with what the file of requirements names beside it. Kept in the folder, and made again when
-    what it consists of is another."""
-    wanted = [f"ansible-core=={core}.*", "-r", str(requirements)]
+    and of what is to be beside it, in words of pip. Kept in the folder, and made again when what
+    it consists of is another."""
+    wanted = [f"ansible-core=={core}.*", *beside]
     return _environment(folder / f"core-{core}", python, wanted)
 
 
 def caller(folder: Path, python: Interpreter, requirements: Path) -> Path:
     """The Python of a host that can call IBM Cloud: with what the file of requirements names."""
-    name = ".".join(str(number) for number in python.minor)
-    programs = _environment(folder / f"host-{name}", python, ["-r", str(requirements)])
+    place = folder / f"host-{python.dotted}"
+    programs = _environment(place, python, ["-r", str(requirements)])
     return programs / "python"
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""The hosts that a release of ansible-core is tried with: all of them are this machine."""
+"""The hosts that a release of ansible-core is tried with: all are where Ansible itself runs."""
 
 from __future__ import annotations
 

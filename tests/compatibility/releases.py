@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Which releases of ansible-core are tried, and which Pythons of this machine with each."""
+"""Which releases of ansible-core are tried, where, and with which Pythons."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ def controller_of(
     those here that it takes. None if there is none. Pure."""
     taken = [each for each in here if _within(each.minor, release.controller)]
     return max(taken, key=lambda each: (each.minor == usual, each), default=None)
+
+
+def is_too_new(release: Release, usual: Minor) -> bool:
+    """Whether the release wants a newer Python on the controller than the usual one. Pure."""
+    return usual < release.controller[0]
+
+
+def in_debian(release: Release, usual: Minor, lacking: str) -> bool:
+    """Whether the release is tried in Debian 13 and not on this machine: if it is too new for
+    the usual Python, and nothing is lacking that this takes. Pure."""
+    return is_too_new(release, usual) and not lacking
 
 
 def hosts_of(release: Release, here: Sequence[Interpreter]) -> list[Interpreter]:

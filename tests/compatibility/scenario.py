@@ -18,14 +18,12 @@ from .fleet import REGIONS, Host, fleet_key, inventory
 from .verdict import Verdict, verdict_of
 
 PLAYS = Path(__file__).resolve().parent / "plays"
-# Its version is that of .venv for all releases; which ansible-playbook it runs, PATH says.
-RUNNER = Path(sys.executable).with_name("ansible-runner")
 
 
 class Scenario:
     """Commands of one release, in a folder that has to be empty.
 
-    `programs` is the folder with its ansible-playbook, `collections` one with the collection
+    `programs` is the folder with its ansible-playbook and ansible-runner, `collections` one with the collection
     installed. Each is run, whatever became of those before.
     """
 
@@ -104,7 +102,8 @@ class Scenario:
     def _with_runner(self) -> Verdict:
         folder = self.folder / "runner"
         folder.mkdir()
-        command = [str(RUNNER), "run", str(folder), "--project-dir", str(PLAYS)]
+        program = str(self.programs / "ansible-runner")
+        command = [program, "run", str(folder), "--project-dir", str(PLAYS)]
         command += ["--inventory", str(self.inventory), "--playbook", "runner.yml"]
         return self._run("runner", command, self.environment, self.callers)
 

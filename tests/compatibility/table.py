@@ -13,7 +13,7 @@ from typing import NamedTuple
 BEGIN, END = "<!-- compatibility -->", "<!-- end: compatibility -->"
 HEAD = (
     "ansible-core",
-    "Python of the controller",
+    "Controller",
     "Pythons of hosts",
     "SSH",
     "`become`",

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..machine.pythons import Interpreter
 from ..machine.ssh_server import missing, ssh_server
+from ..machine.system import system
 from . import environments, fleet
 from .releases import Release, controller_of, hosts_of
 from .scenario import Scenario
@@ -26,6 +27,12 @@ from .verdict import Verdict
 
 COLLECTION = Path(__file__).resolve().parents[2]
 REQUIREMENTS = COLLECTION / "meta" / "requirements.txt"
+# A version for all releases, as in .venv, whose Python need not be there where a release is tried.
+(RUNNER,) = (
+    line
+    for line in (COLLECTION / "requirements-test.txt").read_text().splitlines()
+    if line.startswith("ansible-runner ")
+)
 PLAYBOOKS = ("rotate", "report")
 
 
@@ -46,7 +53,7 @@ class Trial:
             return not_run(release.core, f"no Python {oldest} or newer here"), []
         pythons = hosts_of(release, self.here)
         programs = environments.controller(
-            self.build, release.core, python, REQUIREMENTS
+            self.build, release.core, python, [RUNNER, "-r", str(REQUIREMENTS)]
         )
         lacking = {
             fleet.SSH: ", ".join(missing()),
@@ -56,7 +63,7 @@ class Trial:
         exact = _version_of_core(programs / "python")
         complaints = [each for one in verdicts.values() for each in one.complaints]
         cells = cells_of(verdicts, pythons, lacking)
-        return Row(exact, python.dotted, cells), complaints
+        return Row(exact, f"{system()}, Python {python.dotted}", cells), complaints
 
     def _run(
         self,

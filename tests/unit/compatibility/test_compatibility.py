@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""What is tried with which Python, what is thought of it, and what of that README.md shows."""
+"""What is tried where and with which Python, what is thought of it, what README.md shows."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from ansible_collections.icr.access.tests.compatibility.releases import (
     Release,
     controller_of,
     hosts_of,
+    in_debian,
+    is_too_new,
 )
 from ansible_collections.icr.access.tests.compatibility.table import (
     BEGIN,
@@ -82,6 +84,23 @@ def test_hosts_have_the_oldest_python_and_those_of_debian(
     release: Release, here: tuple[int, ...], expected: list[int]
 ) -> None:
     assert [each.minor[1] for each in hosts_of(release, pythons(*here))] == expected
+
+
+@pytest.mark.parametrize(
+    ("release", "usual", "lacking", "expected"),
+    [
+        pytest.param(OLD, (3, 11), "", False, id="takes-the-usual-python"),
+        pytest.param(OLD, (3, 11), "root", False, id="takes-it-without-root-too"),
+        pytest.param(OLD, (3, 14), "", False, id="older-than-the-usual-python"),
+        pytest.param(NEW, (3, 11), "", True, id="too-new-for-it"),
+        pytest.param(NEW, (3, 11), "root", False, id="too-new-for-it-and-no-root"),
+        pytest.param(NEW, (3, 12), "", False, id="takes-a-newer-usual-python"),
+    ],
+)
+def test_a_release_that_is_too_new_for_the_usual_python_is_tried_in_debian(
+    release: Release, usual: tuple[int, int], lacking: str, expected: bool
+) -> None:
+    assert in_debian(release, usual, lacking) is expected
 
 
 def test_a_release_takes_the_pythons_that_it_names_itself(checkout: Path) -> None:
@@ -213,7 +232,13 @@ class TestReadme:
         galaxy = yaml.safe_load((checkout / "galaxy.yml").read_text())
         assert version == galaxy["version"]
 
+    def test_shows_debian_where_the_python_of_the_one_before_is_too_old(
+        self, rows: list[list[str]]
+    ) -> None:
+        new = [is_too_new(release, (3, 11)) for release in RELEASES]
+        assert [row[1].startswith("Debian 13, Python 3.13.") for row in rows] == new
+
     def test_shows_nothing_that_failed(self, rows: list[list[str]]) -> None:
-        for _core, _python, hosts, *others in rows:
+        for _core, _controller, hosts, *others in rows:
             assert re.fullmatch(r"[\d., ]+", hosts)
             assert others == [PASSED] * len(others)
