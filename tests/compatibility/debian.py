@@ -78,7 +78,7 @@ def lacking() -> str:
     """What it takes to be in Debian 13 and is not there; empty if nothing."""
     if os.geteuid() != 0:
         return "root"
-    for program in ("debootstrap", "unshare"):
+    for program in ("debootstrap", "setpriv", "unshare"):
         if shutil.which(program) is None:
             return program
     # In a container root may lack it.

@@ -95,11 +95,18 @@ class TestEnterRoot:
         assert not Path("/run/new").exists()
         assert str(here) not in Path("/proc/self/mountinfo").read_text()
 
-    def test_ends_with_whoever_is_killed(self, root: Path) -> None:
+    @pytest.mark.parametrize(
+        "caller",
+        [
+            pytest.param([], id="itself"),
+            pytest.param(["sh", "-c", '"$@"; exit', "sh"], id="its-caller"),
+        ],
+    )
+    def test_ends_with_whoever_is_killed(self, root: Path, caller: list[str]) -> None:
         """What was started inside and left alone would keep the pipe open."""
         command = ["sh", "-c", "cat /dev/zero >/dev/null & echo started; wait"]
         with subprocess.Popen(
-            [ENTER, root, *command], stdout=subprocess.PIPE
+            [*caller, ENTER, root, *command], stdout=subprocess.PIPE
         ) as running:
             assert running.stdout is not None
             assert running.stdout.readline() == b"started\n"

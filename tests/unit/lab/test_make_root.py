@@ -43,7 +43,9 @@ def making(checkout: Path, tmp_path: Path) -> list[str]:
 
 def made(command: list[str]) -> str:
     """What came of it: `made` or `kept`."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=True, timeout=60
+    )
     return done.stdout.split()[0]
 
 
