@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     MalformedError,
+)
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     host_of_key,

@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ It follows no redirect, reads no netrc and decodes no compression.
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.icr.access.plugins.module_utils._connecting import (
@@ -28,6 +27,9 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._http_answer import (
     AnswerError,
     read_answer,
+)
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
 )
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     ClosedEarlyError,

@@ -13,7 +13,9 @@ the parser of e-mail along. What is left out here is what a registry has no reas
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ credential helpers that it names, and for Podman the runtime file that wins over
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     load,
@@ -26,6 +25,9 @@ from ansible_collections.icr.access.plugins.module_utils._authfile import (
     has_entry,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
+)
 from ansible_collections.icr.access.plugins.module_utils._secret_content import (
     list_drafts,
     real_path,

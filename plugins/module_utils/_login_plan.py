@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._login_place import (
@@ -18,6 +16,9 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Place,
     Seen,
     Stored,
+)
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
 )
 from ansible_collections.icr.access.plugins.module_utils._secret_content import MODE
 from ansible_collections.icr.access.plugins.module_utils._verdict import (

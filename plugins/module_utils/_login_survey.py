@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ansible_collections.icr.access.plugins.module_utils._auth_document import (
     load,
     naming,
@@ -29,6 +27,9 @@ from ansible_collections.icr.access.plugins.module_utils._login_place import (
     Stored,
     look_here,
     stored_from,
+)
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
 )
 from ansible_collections.icr.access.plugins.module_utils._podman_files import (
     holds_auth,

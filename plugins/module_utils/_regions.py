@@ -13,9 +13,10 @@ which only IBM's own client libraries know.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
+)
 
 ALL = "all"
 

@@ -10,9 +10,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
+)
 from ansible_collections.icr.access.plugins.module_utils._regions import (
     Region,
     expand_regions,

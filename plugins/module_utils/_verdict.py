@@ -11,10 +11,15 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Callable, Mapping, NamedTuple
+
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ansible_collections.icr.access.plugins.module_utils._http import Answer
 
 # Statuses that refuse a credential: IBM's token service answers 400, others 401.

@@ -17,12 +17,14 @@ import io
 import socket
 import sys
 import time
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     TlsError,
     TransportError,
+)
+from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
+    NamedTuple,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_host import (
     is_loopback_name,

@@ -86,7 +86,7 @@ def test_login_does_without_the_apis_of_the_cloud(
 def test_decisions_on_access_do_without_the_network(
     arrows: dict[str, set[str]],
 ) -> None:
-    assert reached_from("_grants", arrows) == {"_errors", "_regions"}
+    assert reached_from("_grants", arrows) == {"_errors", "_named_tuple", "_regions"}
     assert reached_from("_plan", arrows) == set()
     assert arrows["_access"] == {"_errors", "_grants", "_plan", "_policies"}
 

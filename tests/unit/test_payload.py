@@ -44,6 +44,7 @@ SHARED = {
     "_lost",
     "_module",
     "_named_registry",
+    "_named_tuple",
     "_named_user",
     "_podman_files",
     "_proxy",
