@@ -27,6 +27,7 @@ from .row import Row, ping
 from .section import Section, Size
 
 TITLE = "Beside others"
+NOTE = "What a Docker engine does for a login is not part of the CPU: it is no child of Ansible."
 PACKAGE = "ansible==12.3.0"
 HERE = Path(__file__).resolve()
 # The copy that this runs from is below the checkout's folder of that name, and is made anew.
@@ -53,7 +54,7 @@ def measured(folder: Path, size: Size) -> Section:
             f"{told}, {extent(size.hosts, size.rounds)}\n\n{table_of(results)}\n\n{listed}".rstrip()
         )
         missed += dearer_than_others(results, told)
-    return Section(TITLE, "\n\n".join(tables), missed)
+    return Section(TITLE, "\n\n".join((*tables, NOTE)), missed)
 
 
 def rows_of(
