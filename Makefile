@@ -92,7 +92,7 @@ types: copy ## type check
 
 .PHONY: ansible-lint
 ansible-lint: copy ## ansible-lint at its production profile
-	$(IN_COPY) ansible-lint --offline --strict
+	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_lint.py --offline --strict
 
 .PHONY: docs-lint
 docs-lint: copy ## documentation of plugins and roles, changelog
