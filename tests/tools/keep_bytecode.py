@@ -42,7 +42,8 @@ def compile_or_load(pathname: str, source: bytes) -> CodeType:
     kept = os.path.join(FOLDER, _imp.source_hash(0, what).hex())
     try:
         with open(kept, "rb") as file:
-            found = marshal.load(file)  # noqa: S302 - written below, by whoever owns .venv
+            # At once: out of a file marshal reads a few bytes at a time.
+            found = marshal.loads(file.read())  # noqa: S302 - written below, by whoever owns .venv
         if isinstance(found, _CODE):
             return found
     except (OSError, EOFError, ValueError, TypeError):
