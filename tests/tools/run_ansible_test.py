@@ -66,6 +66,9 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         place_bootstrap(python_version)
         place_key()
+    if command == "sanity":
+        # pylint starts a process for each processor, and each reads on its own what all import.
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     ansible_test = str(Path(sys.executable).with_name("ansible-test"))
     arguments = [command, "--local", "--python", python_version, *options]
     os.execv(ansible_test, [ansible_test, *arguments])
