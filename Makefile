@@ -45,7 +45,10 @@ help: ## list what can be made
 .PHONY: setup
 setup: $(SETUP) ## make .venv with all tools (Python 3.11 to 3.13)
 
-$(SETUP): requirements-test.txt tests/tools/keep_bytecode.py
+# What goes into .venv itself.
+INSTALLED := $(addprefix tests/tools/,keep_bytecode.py warm_python.py warm_python_server.py)
+
+$(SETUP): requirements-test.txt $(INSTALLED)
 	@for python in python3.11 python3.12 python3.13 python3; do \
 	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	    2>/dev/null; then found=$$python; break; fi; \
@@ -57,8 +60,10 @@ $(SETUP): requirements-test.txt tests/tools/keep_bytecode.py
 	echo "Installing the tools into $(VENV) ..."; \
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt; \
 	packages=$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
-	cp tests/tools/keep_bytecode.py "$$packages/"; \
-	echo 'import keep_bytecode' >"$$packages/keep_bytecode.pth"
+	cp $(INSTALLED) "$$packages/"; \
+	echo 'import keep_bytecode' >"$$packages/keep_bytecode.pth"; \
+	{ echo '#!$(PYTHON) -ISB'; cat tests/tools/warm_python.py; } >$(BIN)/warm-python; \
+	chmod +x $(BIN)/warm-python
 	@touch $@
 
 .PHONY: copy

@@ -36,6 +36,8 @@ from ansible_collections.icr.access.tests.unit.plugins.local_cloud import (  # n
 checkout = unit.checkout
 collections_path = unit.collections_path
 
+# tests/tools/warm_python.py says what it is.
+PYTHON = Path(sys.executable).with_name("warm-python")
 STAND_INS = Path(__file__).resolve().parent / "stand_ins"
 # The hosts of the inventories; each has a home of its own.
 HOSTS = ("build-1", "build-2")
@@ -134,7 +136,7 @@ class Reader:
             "ICR_ENDPOINTS": str(self.folder.parent / "endpoints.json"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_TRANSPORT": "local",
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_PYTHON_INTERPRETER": str(PYTHON),
             # Quicker, and the same for whoever follows a page.
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_NOCOLOR": "1",
@@ -172,6 +174,6 @@ def add_host(variables: Path, home: Path) -> None:
     """A host that is this machine, but for the home of whoever works on it."""
     home.mkdir()
     python = home / "python"
-    python.write_text(f'#!/bin/sh\nHOME={home} exec {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\nHOME={home} exec {PYTHON} "$@"\n')
     python.chmod(0o755)
     variables.write_text(json.dumps({"ansible_python_interpreter": str(python)}))
