@@ -32,6 +32,8 @@ from icr_sandbox.server import Server  # noqa: E402
 
 CONNECTIONS = Path(__file__).parent / "connections"
 HOSTS = ("build-1", "build-2")
+# tests/tools/warm_python.py says what it is.
+WARM = str(Path(sys.executable).with_name("warm-python"))
 NAME = "fleet"
 FIRST_VALUE = "first-value-of-the-key-of-this-fleet-00000000"
 
@@ -199,7 +201,9 @@ class Fleet:
         """Run the playbook, up to that moment; `dead` is a host that cannot be reached. The exit
         status, negative when it was killed. Its output is added to `log`."""
         inventory = self.folder / "inventory.json"
-        inventory.write_text(json.dumps(self._inventory(endpoints, dead)))
+        # Of what is to be killed all processes must be its own.
+        python = sys.executable if moment else WARM
+        inventory.write_text(json.dumps(self._inventory(endpoints, dead, python)))
         self._moment, self._left = moment, moment.number if moment else 0
         self.requests.clear()
         settings = {
@@ -231,7 +235,7 @@ class Fleet:
             return self._run.wait()
 
     def _inventory(
-        self, endpoints: dict[str, Any], dead: str | None
+        self, endpoints: dict[str, Any], dead: str | None, python: str
     ) -> dict[str, object]:
         nowhere = {
             "ansible_connection": "ssh",
@@ -240,7 +244,7 @@ class Fleet:
         }
         variables = {
             "ansible_connection": "refusing",
-            "ansible_python_interpreter": sys.executable,
+            "ansible_python_interpreter": python,
             "registry_login_endpoints": endpoints,
             "registry_login_regions": ["us-south"],
             "registry_login_config_path": f"{self.folder}/{{{{ inventory_hostname }}}}/config.json",
