@@ -45,27 +45,23 @@ def import_what_modules_import() -> None:
                 importlib.import_module(name)
 
 
-def serve(address: Path) -> None:
+def serve(listener: socket.socket, address: Path) -> None:
     """Run one fork for each request, until there are no more."""
-    with socket.socket(socket.AF_UNIX) as listener:
-        address.unlink(missing_ok=True)
-        listener.bind(str(address))
-        address.chmod(0o600)
-        listener.listen(64)
-        listener.settimeout(IDLE)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        # Forks are nobody's to wait for.
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        with suppress(TimeoutError):
-            while True:
-                serve_one(listener)
-        # Whoever has come until here is served, and nobody comes any more.
-        address.unlink()
-        listener.settimeout(0)
-        with suppress(BlockingIOError):
-            while True:
-                serve_one(listener)
+    listener.listen(64)
+    listener.settimeout(IDLE)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    # Forks are nobody's to wait for.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with suppress(TimeoutError):
+        while True:
+            serve_one(listener)
+    # Whoever has come until here is served, and nobody comes any more.
+    address.unlink()
+    listener.settimeout(0)
+    with suppress(BlockingIOError):
+        while True:
+            serve_one(listener)
 
 
 def serve_one(listener: socket.socket) -> None:
@@ -134,15 +130,22 @@ def run(arguments: list[str]) -> int:
 
 def main() -> None:
     address = Path(sys.argv[1])
-    with address.with_suffix(".lock").open("w") as lock:
+    with (
+        address.with_suffix(".lock").open("w") as lock,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
+        # First of all: where this fails, as with a long path, every client starts a server.
+        address.unlink(missing_ok=True)
+        listener.bind(str(address))
+        address.chmod(0o600)
         os.chdir("/")
         import_what_modules_import()
         gc.freeze()
-        serve(address)
+        serve(listener, address)
 
 
 if __name__ == "__main__":
