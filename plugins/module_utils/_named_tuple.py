@@ -31,13 +31,15 @@ else:
         def __init_subclass__(cls):
             cls._fields = tuple(cls.__annotations__)
             own = vars(cls)
-            cls._defaults = {name: own[name] for name in cls._fields if name in own}
+            cls._field_defaults = {
+                name: own[name] for name in cls._fields if name in own
+            }
             for place, name in enumerate(cls._fields):
                 setattr(cls, name, property(itemgetter(place)))
 
         def __new__(cls, *values, **named):
             rest = cls._fields[len(values) :]
-            given = {**cls._defaults, **named}
+            given = {**cls._field_defaults, **named}
             if values[len(cls._fields) :] or not set(named) <= set(rest) <= set(given):
                 raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}")
             return tuple.__new__(cls, (*values, *map(given.get, rest)))

@@ -70,10 +70,7 @@ def swift(monkeypatch: pytest.MonkeyPatch) -> None:
         nonlocal waited
         waited += seconds
 
-    sleep = Settings().sleep
-    given = Settings.__new__.__defaults__ or ()
-    defaults = tuple(wait if each is sleep else each for each in given)
-    monkeypatch.setattr(Settings.__new__, "__defaults__", defaults)
+    monkeypatch.setitem(Settings._field_defaults, "sleep", wait)
     for module in (_waiting, _api_key_change, _service_id_change):
         monkeypatch.setattr(module, "sleep", wait)
     monkeypatch.setattr(_waiting, "monotonic", lambda: waited)
