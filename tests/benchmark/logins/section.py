@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 
 class Size(NamedTuple):
-    """How much is measured: hosts, rounds, and by how much a promise may be missed."""
+    """How much is measured: hosts, rounds, and by how much a promise may be missed; `is_check`
+    leaves out what only informs."""
 
     hosts: int = 20
     rounds: int = 15
     slack: float = 0.0
+    is_check: bool = False
 
 
 class Section(NamedTuple):

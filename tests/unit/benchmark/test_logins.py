@@ -19,6 +19,10 @@ from ansible_collections.icr.access.tests.benchmark.logins.results import (
     table_of,
 )
 from ansible_collections.icr.access.tests.benchmark.logins.row import PING, Row
+from ansible_collections.icr.access.tests.benchmark.logins.rows_core import (
+    is_promised,
+    rows_of,
+)
 from ansible_collections.icr.access.tests.benchmark.logins.rows_growth import slope
 from ansible_collections.icr.access.tests.benchmark.logins.rows_peers import (
     OURS,
@@ -47,6 +51,16 @@ def test_a_promise_is_missed_beyond_its_slack(
 
 def test_a_row_that_only_informs_misses_nothing() -> None:
     assert missed_of([result("login", 9.0)], 0.0) == ()
+
+
+def test_the_check_measures_what_a_promise_is_about_and_nothing_else() -> None:
+    rows = rows_of({"api_key": "key", "endpoints": {}})
+    kept = [row for row in rows if is_promised(row)]
+    assert {row.against for row in kept} <= {row.name for row in kept}
+    assert [row.name for row in rows if not is_promised(row)] == [
+        "the same with `rolespec_validate: false`",
+        "cr_login_info, verified",
+    ]
 
 
 def test_requests_that_nobody_counts_are_left_out() -> None:
