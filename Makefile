@@ -211,10 +211,9 @@ lab-down: as-root copy ## remove the hosts of the lab (needs root)
 bench: copy ## compare what a login costs with a ping (an hour or two; ROWS="core tls" for some)
 	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins $(ROWS:%=--rows %) --page $(CURDIR)/docs/benchmark.md
 
-# With few hosts, what is done once in a run weighs more, and with few rounds a ratio is uncertain by a tenth.
 .PHONY: bench-check
 bench-check: copy ## what `make bench` promises, roughly and with slack (a few minutes, nothing beside it)
-	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins --check --rows core --hosts 8 --rounds 4 --slack 0.25
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins --check --rows core --hosts 8 --rounds 6 --slack 0.15
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it

@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""Named tuples that cost a host a tenth of what Python's own do.
+"""Named tuples that cost a host less than Python's own.
 
 `typing.NamedTuple` compiles each annotation, and the text of a constructor: that is much of what a
 login costs above a ping. Checkers of types see Python's own.

@@ -70,5 +70,6 @@ def check_all(runner: Runner, matches: list[Any]) -> list[Any]:
 
 
 if __name__ == "__main__":
+    # A checker does not want methods replaced, which is what this is about.
     Runner._run_syntax_check_phase = check_all  # type: ignore[method-assign, assignment]
     _run_cli_entrypoint()

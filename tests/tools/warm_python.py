@@ -8,9 +8,9 @@
 Two thirds of what a module takes is Python starting, and importing what comes with it. This is
 run in the place of `python`, as `.venv/bin/warm-python`, where `make setup` puts it: it hands its
 arguments, folder, environment and open files to `warm_python_server.py`, which runs the module
-in a fork of its own, and ends with its exit status. Without a server, it starts one for those who come after it,
-and becomes a plain Python. So it does for all that is neither a program on standard input nor a
-file.
+in a fork of its own, and ends with its exit status. Without a server, it starts one for those who
+come after it, and becomes a plain Python. So it does for all that is neither a program on standard
+input nor a file.
 
 Not for what looks at processes, or ends them: a module is none of whoever has started it.
 """
