@@ -7,15 +7,17 @@
 
 Those of --then begin when the others have ended, side by side, too; those of --alone after them,
 one at a time.
-One line per part as it ends; the whole output of the parts that failed at the end; then one
-closing line, "N passed, N failed", which is also left in BUILD/parts/summary. Every part's
-output stays in BUILD/parts/PART.log. Exit status 0 when all have passed.
+One line per part as it ends, and below that of one that failed what its log says of failures, a
+few lines of it; the whole output of the parts that failed at the end; then one closing line,
+"N passed, N failed", which is also left in BUILD/parts/summary. Every part's output stays in
+BUILD/parts/PART.log. Exit status 0 when all have passed.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,6 +25,14 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+
+# How Ansible, pytest, linters and scripts begin what went wrong. A playbook whose output is
+# shown by another has its lines in one, with the escapes of JSON between them.
+FAILURE = re.compile(
+    r"(?:fatal: \[|failed: \[|FAILED |ERROR\b|\S*[Ee]rror: |E {3})(?:(?!\\n).)*"
+)
+MOST_LINES = 6
+LONGEST_LINE = 240
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,16 @@ class Outcome:
     def line(self) -> str:
         verdict = "PASS" if self.passed else "FAIL"
         return f"{verdict}  {self.part:<16} {self.duration:6.1f} s"
+
+    def reasons(self) -> list[str]:
+        """What its log says of failures, else how it ends; nothing when it has passed. The last
+        lines, because what was ignored or rescued comes before what was not."""
+        if self.passed:
+            return []
+        text = self.log.read_text(errors="replace")
+        found = list(dict.fromkeys(match.group() for match in FAILURE.finditer(text)))
+        lines = found or text.rstrip().splitlines()
+        return [line.strip()[:LONGEST_LINE] for line in lines[-MOST_LINES:]]
 
 
 def run(part: str, logs: Path) -> Outcome:
@@ -89,6 +109,8 @@ def main() -> int:
     for parts, jobs in phases:
         for outcome in run_all(parts, jobs, logs):
             print(outcome.line(), flush=True)
+            for reason in outcome.reasons():
+                print(f"      {reason}", flush=True)
             outcomes.append(outcome)
 
     failed = [outcome for outcome in outcomes if not outcome.passed]

@@ -18,17 +18,25 @@ TOOL = Path(__file__).resolve().parents[2] / "tools" / "run_parts.py"
 MAKEFILE = """\
 good: ; @echo fine
 bad: ; @echo what went wrong; exit 3
+plays: ; @cat told; exit 2
 last: ; @test -f build/parts/good.log && test -f build/parts/bad.log
 tells: ; @timeout 60 sh -c 'echo here >pipe'
 hears: ; @timeout 60 cat pipe
 first: ; @test ! -e build/parts/second.log
 second: ; @test -f build/parts/first.log
 """
+# A playbook shows what another printed, as JSON does, and ends.
+TOLD = r"""fine
+msg: TASK\nfatal: [a]: FAILED! => no\nRECAP
+ERROR! it failed
+bye
+"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "Makefile").write_text(MAKEFILE)
+    (tmp_path / "told").write_text(TOLD)
     return tmp_path
 
 
@@ -64,10 +72,25 @@ def test_failed_part_is_shown_whole_and_fails_the_run(folder: Path) -> None:
     assert summary(folder) == "1 passed, 1 failed\n"
 
 
+def test_failure_is_told_below_the_part_that_failed(folder: Path) -> None:
+    lines = run(folder, "plays").stdout.splitlines()
+    assert lines[0].startswith("FAIL  plays ")
+    assert lines[1:4] == [
+        "      fatal: [a]: FAILED! => no",
+        "      ERROR! it failed",
+        "",
+    ]
+
+
+def test_part_that_names_no_failure_is_told_by_its_last_lines(folder: Path) -> None:
+    lines = run(folder, "bad").stdout.splitlines()
+    assert lines[1] == "      what went wrong"
+
+
 def test_last_part_starts_when_the_others_have_ended(folder: Path) -> None:
     done = run(folder, "--then", "last", "bad", "good")
     lines = done.stdout.splitlines()
-    assert lines[2].startswith("PASS  last ")
+    assert "PASS  last " in done.stdout
     assert lines[-1] == "2 passed, 1 failed"
 
 
@@ -80,7 +103,7 @@ def test_last_parts_run_side_by_side(folder: Path) -> None:
 def test_lonely_part_starts_when_the_last_ones_have_ended(folder: Path) -> None:
     done = run(folder, "--then", "bad", "--alone", "last", "good")
     lines = done.stdout.splitlines()
-    assert lines[2].startswith("PASS  last ")
+    assert "PASS  last " in done.stdout
     assert lines[-1] == "2 passed, 1 failed"
 
 
