@@ -45,9 +45,12 @@ for number in range(50):
         assert "\\n" not in str(error)
 print(written)
 """
-# With the rights of the user, until it is ended; `$1` is the folder of root's.
+# With the rights of the user, until it is told to end, which it does when the program that it
+# runs at that moment has ended: nobody is left who would keep the user from being removed.
+# `$1` is the folder of root's.
 FLIPPERS = {
     "a link to a link": """
+trap exit TERM
 mkdir kept
 while :; do
     ln -sfn kept flip && mv -T flip .docker
@@ -55,6 +58,7 @@ while :; do
 done
 """,
     "a folder to a link": """
+trap exit TERM
 mkdir .docker
 while :; do
     mv -T .docker aside && ln -s "$1" .docker
@@ -201,7 +205,7 @@ def test_a_way_that_is_swapped_while_root_writes_leads_nowhere_either(
     try:
         done = _python("-c", WRITER, builder.name, collections=collections)
     finally:
-        swapping.kill()
+        swapping.terminate()
         swapping.wait()
     assert done.returncode == 0, done.stderr
     assert standing_of(victim) == before

@@ -7,10 +7,11 @@
 
 Those of --then begin when the others have ended, side by side, too; those of --alone after them,
 one at a time.
-One line per part as it ends, and below that of one that failed what its log says of failures, a
-few lines of it; the whole output of the parts that failed at the end; then one closing line,
-"N passed, N failed", which is also left in BUILD/parts/summary. Every part's output stays in
-BUILD/parts/PART.log. Exit status 0 when all have passed.
+One line per part as it ends, with how long it took and the CPU that it used, and below that of
+one that failed what its log says of failures, a few lines of it; the whole output of the parts
+that failed at the end; then one closing line, "N passed, N failed", which is also left in
+BUILD/parts/summary. Every part's output stays in BUILD/parts/PART.log. Exit status 0 when all
+have passed.
 """
 
 from __future__ import annotations
@@ -37,16 +38,18 @@ LONGEST_LINE = 240
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a part ended; duration in seconds."""
+    """How a part ended; duration, and CPU of what it has started and awaited, in seconds."""
 
     part: str
     passed: bool
     duration: float
+    cpu: float
     log: Path
 
     def line(self) -> str:
         verdict = "PASS" if self.passed else "FAIL"
-        return f"{verdict}  {self.part:<16} {self.duration:6.1f} s"
+        used = f"{self.duration:6.1f} s  CPU {self.cpu:6.1f} s"
+        return f"{verdict}  {self.part:<18} {used}"
 
     def reasons(self) -> list[str]:
         """What its log says of failures, else how it ends; nothing when it has passed. The last
@@ -68,14 +71,18 @@ def run(part: str, logs: Path) -> Outcome:
     }
     start = time.monotonic()
     with log.open("wb") as output:
-        status = subprocess.call(
+        running = subprocess.Popen(
             [os.environ.get("MAKE", "make"), "--no-print-directory", part],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=settings,
         )
-    return Outcome(part, status == 0, time.monotonic() - start, log)
+        _pid, status, used = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    cpu = used.ru_utime + used.ru_stime
+    passed = running.returncode == 0
+    return Outcome(part, passed, time.monotonic() - start, cpu, log)
 
 
 def run_all(parts: list[str], jobs: int, logs: Path) -> Iterable[Outcome]:
@@ -89,7 +96,8 @@ def run_all(parts: list[str], jobs: int, logs: Path) -> Iterable[Outcome]:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 1))
+    # One more than there are processors: each part waits now and then, for a disk or a program.
+    parser.add_argument("--jobs", type=int, default=1 + (os.cpu_count() or 1))
     parser.add_argument("--then", action="append", default=[], metavar="PART")
     parser.add_argument("--alone", action="append", default=[], metavar="PART")
     parser.add_argument("parts", nargs="+", metavar="PART")
