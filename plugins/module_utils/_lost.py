@@ -60,8 +60,9 @@ def lost(error: Exception, where: str, timeout: float) -> TransportError:
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         return tls_error(error, where)
     if isinstance(error, socket.timeout):
+        waited = "1 second" if timeout == 1 else f"{timeout:g} seconds"
         return AnswerTimeoutError(
-            f"{where} did not answer within {timeout:g} seconds. Does a firewall drop what is "
+            f"{where} did not answer within {waited}. Does a firewall drop what is "
             f"sent there, or is timeout too short?"
         )
     if isinstance(error, ConnectionRefusedError):
