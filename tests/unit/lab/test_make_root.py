@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
-# Says in a file that it was called, and makes what it is called for.
+# Says in a file that it was called, and makes what it is called for. As often as a file has lines
+# it fails, in the middle of that.
 DEBOOTSTRAP = """#!/bin/sh
 for folder; do root=$before before=$folder; done
 echo "$root" >>"$0.calls"
 mkdir "$root"
+if [ -s "$0.failures" ]; then sed -i 1d "$0.failures"; exit 1; fi
 """
 
 
@@ -58,6 +60,19 @@ def test_a_root_is_kept_until_something_else_is_wanted(
     (tmp_path / "root.made").unlink()
     assert made(wanted[-1]) == "made"
     assert len(calls.read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(("failures", "status"), [(1, 0), (2, 1)])
+def test_a_mirror_may_be_away_once(
+    making: list[str], calls: Path, tmp_path: Path, failures: int, status: int
+) -> None:
+    calls.with_name("debootstrap.failures").write_text("away\n" * failures)
+    done = subprocess.run(
+        [*making, "a"], stdout=subprocess.DEVNULL, check=False, timeout=60
+    )
+    assert done.returncode == status
+    assert len(calls.read_text().splitlines()) == 2
+    assert (tmp_path / "root.made").exists() == (status == 0)
 
 
 def test_of_two_at_once_one_makes_it(
