@@ -8,7 +8,8 @@
 `make bench` runs it, by its name in the collection and with that on ANSIBLE_COLLECTIONS_PATH;
 `--rows peers` runs one group of rows alone. Prints tables; with `--page` it writes
 them into a page, too. The exit status is 1 when a promise is missed by more than `--slack`; with
-`--check`, rows of which nothing is promised are left out.
+`--check`, rows of which nothing is promised are left out, and the others are measured again, a few
+times at most, while one seems to be.
 Loopback only, but for `--rows peers`, which installs a package; makes and removes a folder.
 """
 

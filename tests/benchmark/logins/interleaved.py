@@ -17,13 +17,22 @@ from .results import Result, result_of
 from .row import Row
 
 Asked = Callable[[], Counter[str]]
+Enough = Callable[[Sequence[Result]], bool]
+# As often as that, at most, are the rounds run while what came of them is not enough.
+MOST_TURNS = 4
 
 
 def measure(
-    fleet: Fleet, rows: Sequence[Row], rounds: int, asked: Asked | None = None
+    fleet: Fleet,
+    rows: Sequence[Row],
+    rounds: int,
+    asked: Asked | None = None,
+    enough: Enough | None = None,
 ) -> list[Result]:
     """The result of each row. `asked` gives the requests since its last call, where somebody
-    counts them; what a host is sent is counted for hosts by local connection."""
+    counts them; what a host is sent is counted for hosts by local connection. While `enough` says
+    no to the results of all rounds so far, as many are added, within bounds: what a noisy machine
+    pretends does not last, and what has become dearer does."""
     sent: dict[str, int] = {}
     requests: dict[str, Counter[str] | None] = {}
     for row in rows:
@@ -34,11 +43,17 @@ def measure(
         run(fleet, row)
         requests[row.name] = asked() if asked else None
         sent[row.name] = fleet.payload_bytes(row.play, **row.environment)
-    turns = [_round(fleet, rows, number) for number in range(rounds)]
-    return [
-        result_of(row, turns, fleet.size, sent[row.name], requests[row.name])
-        for row in rows
-    ]
+    done: list[dict[str, Cost]] = []
+    results: list[Result] = []
+    for _turn in range(MOST_TURNS):
+        done += [_round(fleet, rows, len(done) + more) for more in range(rounds)]
+        results = [
+            result_of(row, done, fleet.size, sent[row.name], requests[row.name])
+            for row in rows
+        ]
+        if enough is None or enough(results):
+            break
+    return results
 
 
 def run(fleet: Fleet, row: Row) -> Cost:

@@ -33,6 +33,7 @@ class Result(NamedTuple):
     judged: float
     sent: int
     hosts: int
+    rounds: int
     asked: Counter[str] | None
 
     @property
@@ -65,6 +66,7 @@ def result_of(
         ratio("cpu", row.against),
         sent,
         hosts,
+        len(rounds),
         asked,
     )
 
@@ -92,8 +94,9 @@ def missed_of(results: Sequence[Result], slack: float) -> tuple[str, ...]:
     )
 
 
-def extent(hosts: int, rounds: int) -> str:
-    """How much was measured for a table of interleaved rows."""
+def extent(results: Sequence[Result]) -> str:
+    """How much was measured for a table of interleaved rows. Pure."""
+    hosts, rounds = results[0].hosts, results[0].rounds
     return f"{hosts} hosts, forks {FORKS}, medians of {rounds} interleaved rounds."
 
 

@@ -51,7 +51,7 @@ def measured(folder: Path, size: Size) -> Section:
             results = measure(Fleet(folder, size.hosts), rows, size.rounds)
         listed = "\n".join(f"- {each}" for each in absent)
         tables.append(
-            f"{told}, {extent(size.hosts, size.rounds)}\n\n{table_of(results)}\n\n{listed}".rstrip()
+            f"{told}, {extent(results)}\n\n{table_of(results)}\n\n{listed}".rstrip()
         )
         missed += dearer_than_others(results, told)
     return Section(TITLE, "\n\n".join((*tables, NOTE)), missed)

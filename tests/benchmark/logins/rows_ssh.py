@@ -38,5 +38,5 @@ def measured(folder: Path, size: Size) -> Section:
                 for each in (ping(), Row(SAME, login(cloud, "same.json")))
             ]
             results = measure(fleet, rows, rounds, lambda: requests_since(cloud))
-            tables.append(f"{told}, {extent(hosts, rounds)}\n\n{table_of(results)}")
+            tables.append(f"{told}, {extent(results)}\n\n{table_of(results)}")
     return Section(TITLE, "\n\n".join(tables))

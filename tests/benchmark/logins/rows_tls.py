@@ -28,7 +28,7 @@ def measured(folder: Path, size: Size) -> Section:
         results = measure(
             fleet, rows_of(cloud), size.rounds, lambda: requests_since(cloud)
         )
-    text = f"{table_of(results)}\n\n{extent(size.hosts, size.rounds)}"
+    text = f"{table_of(results)}\n\n{extent(results)}"
     return Section(TITLE, text, missed_of(results, size.slack))
 
 

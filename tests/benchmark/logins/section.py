@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 class Size(NamedTuple):
     """How much is measured: hosts, rounds, and by how much a promise may be missed; `is_check`
-    leaves out what only informs."""
+    leaves out what only informs, and measures again while a promise seems to be missed."""
 
     hosts: int = 20
     rounds: int = 15

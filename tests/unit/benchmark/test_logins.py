@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.icr.access.tests.benchmark.logins.interleaved import (
+    MOST_TURNS,
+    measure,
+)
 from ansible_collections.icr.access.tests.benchmark.logins.playbooks import Cost
 from ansible_collections.icr.access.tests.benchmark.logins.results import (
     Result,
@@ -22,6 +26,7 @@ from ansible_collections.icr.access.tests.benchmark.logins.row import PING, Row
 from ansible_collections.icr.access.tests.benchmark.logins.rows_core import (
     is_promised,
     rows_of,
+    within,
 )
 from ansible_collections.icr.access.tests.benchmark.logins.rows_growth import slope
 from ansible_collections.icr.access.tests.benchmark.logins.rows_peers import (
@@ -61,6 +66,44 @@ def test_the_check_measures_what_a_promise_is_about_and_nothing_else() -> None:
         "the same with `rolespec_validate: false`",
         "cr_login_info, verified",
     ]
+
+
+class NoisyFleet:
+    """A login costs twice a ping until so many of its runs are over, and then as much."""
+
+    size = 1
+
+    def __init__(self, noisy: int) -> None:
+        self.noisy = noisy
+
+    def run(self, _name: str, play: dict[str, Any], **_environment: str) -> Cost:
+        is_dear = bool(play) and self.noisy > 0
+        self.noisy -= bool(play)
+        return Cost(2.0 if is_dear else 1.0, 1.0)
+
+    def payload_bytes(self, _play: dict[str, Any], **_environment: str) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("noisy", "rounds"),
+    [(2, 3), (4, 6), (6, 9), (99, 3 * MOST_TURNS)],
+    ids=["before", "in the first rounds", "in the second, too", "always"],
+)
+def test_the_check_measures_again_while_a_promise_seems_missed(
+    noisy: int, rounds: int
+) -> None:
+    rows = [Row(PING, {}), Row("login", {"tasks": []}, promise=1.1)]
+    fleet: Any = NoisyFleet(noisy)
+    results = measure(fleet, rows, 3, enough=within(0.1))
+    assert {each.rounds for each in results} == {rounds}
+    assert bool(missed_of(results, 0.1)) is (noisy == 99)
+
+
+def test_nothing_is_measured_again_where_nobody_asks() -> None:
+    rows = [Row(PING, {}), Row("login", {"tasks": []}, promise=1.1)]
+    fleet: Any = NoisyFleet(99)
+    assert measure(fleet, rows, 3)[1].rounds == 3
 
 
 def test_requests_that_nobody_counts_are_left_out() -> None:
