@@ -51,6 +51,12 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def verdicts(done: subprocess.CompletedProcess[str]) -> list[tuple[str, ...]]:
+    """Verdict and part, in the order in which they were told."""
+    lines = done.stdout.splitlines()
+    return [tuple(line.split()[:2]) for line in lines if line[:4] in ("PASS", "FAIL")]
+
+
 def summary(folder: Path) -> str:
     return (folder / "build" / "parts" / "summary").read_text()
 
@@ -89,9 +95,8 @@ def test_part_that_names_no_failure_is_told_by_its_last_lines(folder: Path) -> N
 
 def test_last_part_starts_when_the_others_have_ended(folder: Path) -> None:
     done = run(folder, "--then", "last", "bad", "good")
-    lines = done.stdout.splitlines()
-    assert "PASS  last " in done.stdout
-    assert lines[-1] == "2 passed, 1 failed"
+    assert verdicts(done)[2] == ("PASS", "last")
+    assert done.stdout.splitlines()[-1] == "2 passed, 1 failed"
 
 
 def test_last_parts_run_side_by_side(folder: Path) -> None:
@@ -102,9 +107,8 @@ def test_last_parts_run_side_by_side(folder: Path) -> None:
 
 def test_lonely_part_starts_when_the_last_ones_have_ended(folder: Path) -> None:
     done = run(folder, "--then", "bad", "--alone", "last", "good")
-    lines = done.stdout.splitlines()
-    assert "PASS  last " in done.stdout
-    assert lines[-1] == "2 passed, 1 failed"
+    assert verdicts(done)[2] == ("PASS", "last")
+    assert done.stdout.splitlines()[-1] == "2 passed, 1 failed"
 
 
 def test_lonely_parts_run_one_at_a_time(folder: Path) -> None:
