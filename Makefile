@@ -213,7 +213,7 @@ bench: copy ## compare what a login costs with a ping (an hour or two; ROWS="cor
 
 .PHONY: bench-check
 bench-check: copy ## what `make bench` promises, roughly and with slack (a few minutes, nothing beside it)
-	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins --check --rows core --hosts 8 --rounds 5 --slack 0.15
+	cd $(TREE) && $(WITH_TOOLS) python -m $(TESTS).benchmark.logins --check --rows core --hosts 8 --rounds 6 --slack 0.15
 
 .PHONY: package
 package: copy ## build the tarball, install it, look at what is in it

@@ -30,7 +30,8 @@ from pathlib import Path
 # How Ansible, pytest, linters and scripts begin what went wrong. A playbook whose output is
 # shown by another has its lines in one, with the escapes of JSON between them.
 FAILURE = re.compile(
-    r"(?:fatal: \[|failed: \[|FAILED |ERROR\b|\b[\w.]{0,60}[Ee]rror: |E {3})(?:(?!\\n).)*"
+    r"(?:fatal: \[|failed: \[|FAILED |ERROR\b|\b[\w.]{0,60}[Ee]rror: |^E {3})(?:(?!\\n).)*",
+    re.MULTILINE,
 )
 MOST_LINES = 6
 LONGEST_LINE = 240

@@ -26,7 +26,7 @@ first: ; @test ! -e build/parts/second.log
 second: ; @test -f build/parts/first.log
 """
 # A playbook shows what another printed, as JSON does, and ends.
-TOLD = r"""fine
+TOLD = r"""THE   first
 msg: TASK\nfatal: [a]: FAILED! => no\nRECAP
 ERROR! it failed
 bye
