@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._one_registry import (
-    one_region_registry,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _one_registry,
 )
 
 TYPE_CHECKING = False
@@ -31,13 +28,15 @@ def registry_host(
     """
     try:
         if not isinstance(region, str):
-            raise InputError(
+            raise _errors.InputError(
                 f"registry_host takes the name of a region, not {region!r}."
             )
         if visibility not in ("public", "private"):
-            raise InputError(f"visibility is public or private, not {visibility!r}.")
-        return one_region_registry(region, visibility, endpoints).host
-    except AccessError as error:
+            raise _errors.InputError(
+                f"visibility is public or private, not {visibility!r}."
+            )
+        return _one_registry.one_region_registry(region, visibility, endpoints).host
+    except _errors.AccessError as error:
         raise AnsibleFilterError(str(error)) from None
 
 

@@ -99,29 +99,18 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.icr.access.plugins.module_utils._call_options import (
-    find_credential,
-    find_endpoints,
-    iam_url,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._settings import (
-    settings_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._shared_token import (
-    failure_file_of,
-    file_of,
-    shared,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _call_options,
+    _errors,
+    _settings,
+    _shared_token,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+    from ansible_collections.icr.access.plugins.module_utils import _verdict
 
 OPTIONS = (
     "api_key",
@@ -142,15 +131,17 @@ def find_api_key(terms: list, option: str | None, environ: Mapping[str, str]) ->
     """
     given = [unveiled(key) for key in (*terms, option) if key is not None]
     if len(given) > 1 or not all(isinstance(key, str) for key in given):
-        raise InputError("iam_token takes one API key, as its only term or as api_key.")
+        raise _errors.InputError(
+            "iam_token takes one API key, as its only term or as api_key."
+        )
     found = {name: environ[name] for name in VARIABLES if environ.get(name)}
     if not given and not found:
-        raise InputError(
+        raise _errors.InputError(
             "iam_token needs an API key: give api_key, or set the environment variable "
             f"{VARIABLES[0]} on the controller."
         )
     params = {"api_key": given[0] if given else None, "iam_token": None}
-    return find_credential(params, found).api_key or ""
+    return _call_options.find_credential(params, found).api_key or ""
 
 
 def unveiled(key: object) -> object:
@@ -161,32 +152,37 @@ def unveiled(key: object) -> object:
 def find_token(terms: list, options: Mapping, environ: Mapping[str, str]) -> str:
     """What the lookup gives. Raises the errors of the client, and `AuthFileError`."""
     api_key = find_api_key(terms, options["api_key"], environ)
-    settings = settings_of(options)
-    url = iam_url(options["visibility"], find_endpoints(options["endpoints"], environ))
+    settings = _settings.settings_of(options)
+    url = _call_options.iam_url(
+        options["visibility"],
+        _call_options.find_endpoints(options["endpoints"], environ),
+    )
 
     def make() -> str:
         return exchanged(api_key, url, settings)
 
-    path = file_of(constants.DEFAULT_LOCAL_TMP, api_key, url)
-    return shared(path, make, failure_file_of(path, settings))
+    path = _shared_token.file_of(constants.DEFAULT_LOCAL_TMP, api_key, url)
+    return _shared_token.shared(
+        path, make, _shared_token.failure_file_of(path, settings)
+    )
 
 
-def exchanged(api_key: str, url: str, settings: Settings) -> str:
+def exchanged(api_key: str, url: str, settings: _verdict.Settings) -> str:
     """The access token that IAM at `url` gives for the key. Raises the errors of the client, and
     `AnsibleLookupError` when the Python library requests is missing."""
     # One host of a run needs these; to load them costs the others more than all the rest.
     from ansible.module_utils.basic import missing_required_lib
 
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-    from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
-    from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
-        HAS_REQUESTS,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _caller,
+        _cloud,
+        _requests_errors,
     )
 
-    if not HAS_REQUESTS:
+    if not _requests_errors.HAS_REQUESTS:
         raise AnsibleLookupError(missing_required_lib("requests"))
-    with CloudSession(settings) as session:
-        return Caller(session, url, api_key=api_key).access_token()
+    with _cloud.CloudSession(settings) as session:
+        return _caller.Caller(session, url, api_key=api_key).access_token()
 
 
 class LookupModule(LookupBase):
@@ -199,5 +195,5 @@ class LookupModule(LookupBase):
         options = {name: self.get_option(name) for name in OPTIONS}
         try:
             return [find_token(terms, options, os.environ)]
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise AnsibleLookupError(str(error)) from None

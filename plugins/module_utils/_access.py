@@ -16,27 +16,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._grants import (
-    ROLES,
-    Grant,
-    in_order,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import (
-    CREATE,
-    REMOVE,
-    UPDATE,
-)
-from ansible_collections.icr.access.plugins.module_utils._policies import (
-    Attribute,
-    Policy,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _grants,
+    _plan,
+    _policies,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._grants import Target
+    from ansible_collections.icr.access.plugins.module_utils import _grants
 
 SERVICE = "container-registry"
 GLOBAL = "global"
@@ -59,7 +50,7 @@ class Present:
     """A policy that is there and gives nothing but this."""
 
     policy_id: str
-    grant: Grant
+    grant: _grants.Grant
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ class Other:
 
     policy_id: str
     reason: str
-    target: Target | None = None
+    target: _grants.Target | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,7 @@ class Survey:
     others: tuple[Other, ...] = ()
 
     @property
-    def grants(self) -> tuple[Grant, ...]:
+    def grants(self) -> tuple[_grants.Grant, ...]:
         """What there is as grants."""
         return tuple(each.grant for each in self.present)
 
@@ -91,11 +82,11 @@ class Step:
     `grant` is what it is to give, or gives no longer."""
 
     action: str
-    grant: Grant
+    grant: _grants.Grant
     policy_id: str | None = None
 
 
-def survey(policies: Iterable[Policy], subject: Subject) -> Survey:
+def survey(policies: Iterable[_policies.Policy], subject: Subject) -> Survey:
     """Sorts out the policies of an identity. What is not for exactly this identity, or on
     another service, is in neither list."""
     present, others = [], []
@@ -110,7 +101,7 @@ def survey(policies: Iterable[Policy], subject: Subject) -> Survey:
     return Survey(tuple(present), tuple(others))
 
 
-def read_policy(policy: Policy, subject: Subject) -> Grant | Other:
+def read_policy(policy: _policies.Policy, subject: Subject) -> _grants.Grant | Other:
     """What a policy on the registry gives, if a grant can say it."""
     reason = _oddity(policy, subject)
     if reason:
@@ -123,11 +114,11 @@ def read_policy(policy: Policy, subject: Subject) -> Grant | Other:
     if foreign or not names:
         told = ", ".join(foreign) or "no role"
         return Other(policy.id, f"it gives {told}", target)
-    return Grant(in_order(filter(None, names)), *target)
+    return _grants.Grant(_grants.in_order(filter(None, names)), *target)
 
 
 def reconcile(
-    wanted: Sequence[Grant], found: Survey, subject: Subject
+    wanted: Sequence[_grants.Grant], found: Survey, subject: Subject
 ) -> tuple[Step, ...]:
     """What makes the policies that are there give what is wanted and no more.
 
@@ -138,7 +129,7 @@ def reconcile(
     for grant in wanted:
         for other in found.others:
             if other.target == grant.target:
-                raise InputError(
+                raise _errors.InputError(
                     f"Policy {other.policy_id} is in the way of giving {subject.label} {grant}: "
                     f"it is for the same and is left alone, because {other.reason}. IBM Cloud "
                     f"allows one policy for each: change that one by hand, or leave this out."
@@ -157,14 +148,14 @@ def reconcile(
             if near:
                 missing.remove(grant)
                 spare.remove(near[0])
-                steps.append(Step(UPDATE, grant, near[0].policy_id))
-    steps += [Step(CREATE, grant) for grant in missing]
-    steps += [Step(REMOVE, each.grant, each.policy_id) for each in spare]
+                steps.append(Step(_plan.UPDATE, grant, near[0].policy_id))
+    steps += [Step(_plan.CREATE, grant) for grant in missing]
+    steps += [Step(_plan.REMOVE, each.grant, each.policy_id) for each in spare]
     return tuple(steps)
 
 
 def policy_document(
-    grant: Grant, subject: Subject, description: str = ""
+    grant: _grants.Grant, subject: Subject, description: str = ""
 ) -> dict[str, object]:
     """The policy that gives exactly this, as the API takes it."""
     values = {"accountId": subject.account_id, "serviceName": SERVICE}
@@ -187,13 +178,15 @@ def policy_document(
     return document
 
 
-def _is_on_registry(policy: Policy, subject: Subject) -> bool:
+def _is_on_registry(policy: _policies.Policy, subject: Subject) -> bool:
     return policy.subject == (
-        Attribute("iam_id", subject.iam_id, "stringEquals"),
-    ) and (Attribute("serviceName", SERVICE, "stringEquals") in policy.resource)
+        _policies.Attribute("iam_id", subject.iam_id, "stringEquals"),
+    ) and (
+        _policies.Attribute("serviceName", SERVICE, "stringEquals") in policy.resource
+    )
 
 
-def _oddity(policy: Policy, subject: Subject) -> str:
+def _oddity(policy: _policies.Policy, subject: Subject) -> str:
     """What a grant cannot say, empty if there is nothing of that kind."""
     if policy.kind != "access":
         return f"its type is {policy.kind or 'not told'}"
@@ -227,7 +220,7 @@ def _oddity(policy: Policy, subject: Subject) -> str:
 
 def _role_of(crn: str) -> str | None:
     for form in _ROLE_FORMS:
-        if crn.startswith(form) and crn[len(form) :] in ROLES:
+        if crn.startswith(form) and crn[len(form) :] in _grants.ROLES:
             return crn[len(form) :]
     return None
 
@@ -236,13 +229,13 @@ def _equals(key: str, value: str) -> dict[str, str]:
     return {"key": key, "operator": "stringEquals", "value": value}
 
 
-def _has_same_target(present: Grant, wanted: Grant) -> bool:
+def _has_same_target(present: _grants.Grant, wanted: _grants.Grant) -> bool:
     return present.target == wanted.target
 
 
-def _has_same_roles(present: Grant, wanted: Grant) -> bool:
+def _has_same_roles(present: _grants.Grant, wanted: _grants.Grant) -> bool:
     return present.roles == wanted.roles
 
 
-def _is_any(present: Grant, wanted: Grant) -> bool:
+def _is_any(present: _grants.Grant, wanted: _grants.Grant) -> bool:
     return True

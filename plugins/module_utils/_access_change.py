@@ -11,33 +11,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._access import (
-    Present,
-    policy_document,
-    survey,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _errors,
+    _plan,
+    _policies,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import REMOVE
-from ansible_collections.icr.access.plugins.module_utils._policies import conflict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._access import (
-        Step,
-        Subject,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._grants import Grant
-    from ansible_collections.icr.access.plugins.module_utils._policies import (
-        Policies,
-        Policy,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _access,
+        _grants,
+        _policies,
     )
 
-    _Given = tuple[Present, bool]
+    _Given = tuple[_access.Present, bool]
 
 _STALE = (409, 412)
 
@@ -50,8 +41,8 @@ class Outcome:
     out to be right already; `removed` are ids.
     """
 
-    written: tuple[Present, ...] = ()
-    met: tuple[Present, ...] = ()
+    written: tuple[_access.Present, ...] = ()
+    met: tuple[_access.Present, ...] = ()
     removed: tuple[str, ...] = ()
 
     @property
@@ -60,13 +51,15 @@ class Outcome:
         return bool(self.written or self.removed)
 
     @property
-    def settled(self) -> tuple[Present, ...]:
+    def settled(self) -> tuple[_access.Present, ...]:
         """What everybody may not see yet."""
         return self.written + self.met
 
 
 def change_access(
-    policies: Policies, subject: Subject, steps: Sequence[Step]
+    policies: _policies.Policies,
+    subject: _access.Subject,
+    steps: Sequence[_access.Step],
 ) -> Outcome:
     """Takes the steps in their order, so that nothing is removed before all else is there.
 
@@ -75,33 +68,35 @@ def change_access(
     and looked at again, once. Raises the errors of the calls, saying how far it came, and
     `InputError` for a policy that has meanwhile become what a grant cannot say.
     """
-    written: list[Present] = []
-    met: list[Present] = []
+    written: list[_access.Present] = []
+    met: list[_access.Present] = []
     removed: list[str] = []
     for number, step in enumerate(steps):
         try:
-            if step.action == REMOVE and step.policy_id is not None:
+            if step.action == _plan.REMOVE and step.policy_id is not None:
                 policies.delete_policy(step.policy_id)
                 removed.append(step.policy_id)
                 continue
             present, is_change = _give(policies, subject, step)
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise _with_progress(error, number, len(steps)) from None
         (written if is_change else met).append(present)
     return Outcome(tuple(written), tuple(met), tuple(removed))
 
 
-def _give(policies: Policies, subject: Subject, step: Step) -> _Given:
+def _give(
+    policies: _policies.Policies, subject: _access.Subject, step: _access.Step
+) -> _Given:
     """The policy that gives it now, and whether anything had to be done for that."""
     if step.policy_id is not None:
         policy = policies.find_policy(step.policy_id)
         if policy is not None:
             return _change(policies, subject, step.grant, policy)
     try:
-        document = policy_document(step.grant, subject)
+        document = _access.policy_document(step.grant, subject)
         made = policies.create_policy(document, f"{subject.label}: {step.grant}")
-    except AccessError as error:
-        conflict = conflict_of(error)
+    except _errors.AccessError as error:
+        conflict = _policies.conflict_of(error)
         if conflict is None:
             raise
         policy = policies.find_policy(conflict.policy_id) or conflict.policy
@@ -111,16 +106,19 @@ def _give(policies: Policies, subject: Subject, step: Step) -> _Given:
                 f"in a minute."
             ) from None
         return _change(policies, subject, step.grant, policy)
-    return Present(made.id, step.grant), True
+    return _access.Present(made.id, step.grant), True
 
 
 def _change(
-    policies: Policies, subject: Subject, grant: Grant, policy: Policy
+    policies: _policies.Policies,
+    subject: _access.Subject,
+    grant: _grants.Grant,
+    policy: _policies.Policy,
 ) -> _Given:
     try:
         return _replace_if_different(policies, subject, grant, policy)
-    except AccessError as error:
-        conflict = conflict_of(error)
+    except _errors.AccessError as error:
+        conflict = _policies.conflict_of(error)
         if conflict is not None and conflict.policy_id != policy.id:
             return _change_other(policies, subject, grant, policy, conflict.policy_id)
         # not only ApiError: a gateway may say it without JSON
@@ -135,12 +133,16 @@ def _change(
 
 
 def _change_other(
-    policies: Policies, subject: Subject, grant: Grant, policy: Policy, other_id: str
+    policies: _policies.Policies,
+    subject: _access.Subject,
+    grant: _grants.Grant,
+    policy: _policies.Policy,
+    other_id: str,
 ) -> _Given:
     """What `policy` was to become is there already; so that one has to go instead."""
     other = policies.find_policy(other_id)
     if other is None:
-        raise InputError(
+        raise _errors.InputError(
             f"Policy {policy.id} cannot be changed to {grant}: IBM Cloud says that {other_id} is "
             f"for the same, but does not show it yet. Run this again in a minute."
         )
@@ -150,24 +152,29 @@ def _change_other(
 
 
 def _replace_if_different(
-    policies: Policies, subject: Subject, grant: Grant, policy: Policy
+    policies: _policies.Policies,
+    subject: _access.Subject,
+    grant: _grants.Grant,
+    policy: _policies.Policy,
 ) -> _Given:
-    found = survey([policy], subject)
+    found = _access.survey([policy], subject)
     if not found.present:
         reason = found.others[0].reason if found.others else "it is for something else"
-        raise InputError(
+        raise _errors.InputError(
             f"Policy {policy.id} cannot be changed to {grant} for {subject.label}: {reason}. "
             f"Somebody else has changed it meanwhile; look at it and run this again."
         )
-    wanted = Present(policy.id, grant)
+    wanted = _access.Present(policy.id, grant)
     if wanted in found.present:
         return wanted, False
-    document = policy_document(grant, subject, policy.description)
+    document = _access.policy_document(grant, subject, policy.description)
     policies.replace_policy(policy.id, policy.entity_tag or "*", document)
     return wanted, True
 
 
-def _with_progress(error: AccessError, done: int, planned: int) -> AccessError:
+def _with_progress(
+    error: _errors.AccessError, done: int, planned: int
+) -> _errors.AccessError:
     if planned < 2:
         return error
     return error.extended(

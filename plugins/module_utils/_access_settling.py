@@ -13,45 +13,36 @@ from __future__ import annotations
 from dataclasses import replace
 from time import monotonic
 
-from ansible_collections.icr.access.plugins.module_utils._access import (
-    Present,
-    reconcile,
-    survey,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _access_change,
+    _errors,
+    _waiting,
 )
-from ansible_collections.icr.access.plugins.module_utils._access_change import (
-    Outcome,
-    change_access,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
-)
-from ansible_collections.icr.access.plugins.module_utils._waiting import wait_until
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._access import (
-        Subject,
-        Survey,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _access,
+        _grants,
+        _policies,
     )
-    from ansible_collections.icr.access.plugins.module_utils._grants import Grant
-    from ansible_collections.icr.access.plugins.module_utils._policies import Policies
 
 # A second look finds what the first did not list; a third that nobody writes meanwhile.
 _LOOKS = 3
 
 
 def settle_access(
-    policies: Policies,
-    subject: Subject,
-    wanted: Sequence[Grant],
-    settled: Sequence[Present],
+    policies: _policies.Policies,
+    subject: _access.Subject,
+    wanted: Sequence[_grants.Grant],
+    settled: Sequence[_access.Present],
     *,
     patience: int | None,
     kept: str,
-) -> Outcome:
+) -> _access_change.Outcome:
     """Waits for the policies in `settled` as `await_access` does, and then looks again, a few
     times at most. Gives what that changed.
 
@@ -59,7 +50,7 @@ def settle_access(
     Without waiting, or with nothing to wait for, nothing is read. Raises what `await_access`,
     `reconcile` and `change_access` raise.
     """
-    done = Outcome()
+    done = _access_change.Outcome()
     if patience is None:
         return done
     end = monotonic() + patience
@@ -69,9 +60,11 @@ def settle_access(
         if not settled:
             break
         listed = policies.list_policies(subject.account_id, subject.iam_id)
-        found = with_settled(survey(listed, subject), settled)
-        outcome = change_access(policies, subject, reconcile(wanted, found, subject))
-        done = Outcome(
+        found = with_settled(_access.survey(listed, subject), settled)
+        outcome = _access_change.change_access(
+            policies, subject, _access.reconcile(wanted, found, subject)
+        )
+        done = _access_change.Outcome(
             done.written + outcome.written,
             done.met + outcome.met,
             done.removed + outcome.removed,
@@ -80,7 +73,9 @@ def settle_access(
     return done
 
 
-def with_settled(found: Survey, settled: Sequence[Present]) -> Survey:
+def with_settled(
+    found: _access.Survey, settled: Sequence[_access.Present]
+) -> _access.Survey:
     """What was listed, and what is known to be there although a list may not have it yet, or as
     it was before. Pure."""
     known = {each.policy_id for each in settled}
@@ -89,9 +84,9 @@ def with_settled(found: Survey, settled: Sequence[Present]) -> Survey:
 
 
 def await_access(
-    policies: Policies,
-    subject: Subject,
-    settled: Iterable[Present],
+    policies: _policies.Policies,
+    subject: _access.Subject,
+    settled: Iterable[_access.Present],
     *,
     patience: int | None,
     kept: str,
@@ -100,20 +95,20 @@ def await_access(
     those of `wait_until`, whose error it raises, as well as those of the calls."""
     pending = list(settled)
 
-    def attempt() -> AccessError | None:
+    def attempt() -> _errors.AccessError | None:
         while pending:
             policy = policies.find_policy(pending[0].policy_id)
-            found = survey([policy] if policy else [], subject)
+            found = _access.survey([policy] if policy else [], subject)
             if pending[0] not in found.present:
                 state = "as it was before" if policy else "not there"
-                return ApiError(
+                return _errors.ApiError(
                     f"Policy {pending[0].policy_id} ({pending[0].grant}) is {state}."
                 )
             del pending[0]
         return None
 
     if pending:
-        wait_until(
+        _waiting.wait_until(
             attempt,
             patience,
             awaited=f"the policies of {subject.label} to be shown",

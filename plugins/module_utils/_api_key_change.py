@@ -13,29 +13,22 @@ import contextlib
 from dataclasses import replace
 from time import sleep
 
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Place,
-    Wanted,
-    body_of_change,
-    body_of_new_key,
-    plan,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_plan,
+    _errors,
+    _wire,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
-    BadResponseError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import RefusedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._iam import Iam
-    from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
-    from ansible_collections.icr.access.plugins.module_utils._key_file import FileStep
-    from ansible_collections.icr.access.plugins.module_utils._plan import Plan
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _iam,
+        _identities,
+        _key_file,
+        _plan,
+    )
 
 # IBM Cloud's default; an account can have it raised.
 _MOST_KEYS = 20
@@ -46,15 +39,15 @@ _PAUSES = (1, 2, 4)
 
 
 def make(
-    iam: Iam,
-    want: Wanted,
-    place: Place,
+    iam: _iam.Iam,
+    want: _api_key_plan.Wanted,
+    place: _api_key_plan.Place,
     *,
-    known: Sequence[ApiKey],
-    file_step: FileStep | None,
+    known: Sequence[_identities.ApiKey],
+    file_step: _key_file.FileStep | None,
     now: float,
-    prove: Callable[[ApiKey], None] | None = None,
-) -> ApiKey:
+    prove: Callable[[_identities.ApiKey], None] | None = None,
+) -> _identities.ApiKey:
     """Makes a key, and puts its value into the file if there is one.
 
     `known` are the keys that the owner has already. `prove` raises when the key is not to get
@@ -67,7 +60,7 @@ def make(
     key = _create(iam, want, place, known, now=now)
     try:
         if key.value is None:
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 "IBM Cloud made the API key without telling its value."
             )
         _settle_with_twin(iam, key, place, known)
@@ -75,7 +68,7 @@ def make(
             prove(key)
         if file_step is not None:
             file_step.write(key.value)
-    except (AccessError, OSError) as error:
+    except (_errors.AccessError, OSError) as error:
         raise _undone(iam, key, error) from None
     except BaseException:
         with contextlib.suppress(Exception):
@@ -85,35 +78,44 @@ def make(
 
 
 def change(
-    iam: Iam, current: ApiKey, want: Wanted, place: Place, *, now: float
-) -> ApiKey:
+    iam: _iam.Iam,
+    current: _identities.ApiKey,
+    want: _api_key_plan.Wanted,
+    place: _api_key_plan.Place,
+    *,
+    now: float,
+) -> _identities.ApiKey:
     """Makes an existing key what it should be, and gives it as it is then.
 
     When somebody else has changed it in the meantime it is read and looked at again, once.
     Raises the errors of the calls and of `plan`.
     """
     try:
-        return _change_once(iam, current, plan(current, want, place, now=now))
-    except AccessError as error:
+        return _change_once(
+            iam, current, _api_key_plan.plan(current, want, place, now=now)
+        )
+    except _errors.AccessError as error:
         # not only ApiError: a gateway may say it without JSON
         if error.status not in _STALE:
             raise
         fresh = iam.find_api_key(current.id)
         if fresh is None:
             raise
-    return _change_once(iam, fresh, plan(fresh, want, place, now=now))
+    return _change_once(iam, fresh, _api_key_plan.plan(fresh, want, place, now=now))
 
 
-def remove(iam: Iam, current: ApiKey) -> None:
+def remove(iam: _iam.Iam, current: _identities.ApiKey) -> None:
     """Deletes a key, unlocking it before where that is needed; `plan` has allowed it."""
     if current.locked:
         iam.set_locked(current.id, False)
     iam.delete_api_key(current.id)
 
 
-def _change_once(iam: Iam, current: ApiKey, step: Plan) -> ApiKey:
+def _change_once(
+    iam: _iam.Iam, current: _identities.ApiKey, step: _plan.Plan
+) -> _identities.ApiKey:
     changes = step.changes
-    body = body_of_change(current, changes)
+    body = _api_key_plan.body_of_change(current, changes)
     key = current
     if changes.get("locked") is False:
         iam.set_locked(key.id, False)
@@ -133,17 +135,22 @@ def _change_once(iam: Iam, current: ApiKey, step: Plan) -> ApiKey:
 
 
 def _create(
-    iam: Iam, want: Wanted, place: Place, known: Sequence[ApiKey], *, now: float
-) -> ApiKey:
+    iam: _iam.Iam,
+    want: _api_key_plan.Wanted,
+    place: _api_key_plan.Place,
+    known: Sequence[_identities.ApiKey],
+    *,
+    now: float,
+) -> _identities.ApiKey:
     try:
         return iam.create_api_key(
-            body_of_new_key(want, place, now=now),
+            _api_key_plan.body_of_new_key(want, place, now=now),
             locked=bool(want.locked),
             disabled=bool(want.disabled),
         )
-    except RefusedError:
+    except _wire.RefusedError:
         raise
-    except AccessError as error:
+    except _errors.AccessError as error:
         if not _is_final(error):
             # The answer is lost, not necessarily the request.
             lost = _what_became_of_it(iam, want, place, known)
@@ -156,14 +163,17 @@ def _create(
         raise
 
 
-def _is_final(error: AccessError) -> bool:
+def _is_final(error: _errors.AccessError) -> bool:
     """Whether the service itself says that it did nothing."""
     status = error.status or 0
-    return isinstance(error, ApiError) and 400 <= status < 500 and status != 408
+    return isinstance(error, _errors.ApiError) and 400 <= status < 500 and status != 408
 
 
 def _settle_with_twin(
-    iam: Iam, key: ApiKey, place: Place, known: Sequence[ApiKey]
+    iam: _iam.Iam,
+    key: _identities.ApiKey,
+    place: _api_key_plan.Place,
+    known: Sequence[_identities.ApiKey],
 ) -> None:
     """Raises `InputError` when the new key has to go because another run made one, too.
 
@@ -177,28 +187,37 @@ def _settle_with_twin(
         sleep(pause)
         twins = _twins(iam, key, place, known)
     if twins:
-        raise InputError(
+        raise _errors.InputError(
             f"Somebody else made API key {min(twins)} of the same name and owner at the same "
             f"time; that one stays. This task was most likely run twice at once, such as once "
             f"for each host: set run_once: true."
         )
 
 
-def _twins(iam: Iam, key: ApiKey, place: Place, known: Sequence[ApiKey]) -> list[str]:
+def _twins(
+    iam: _iam.Iam,
+    key: _identities.ApiKey,
+    place: _api_key_plan.Place,
+    known: Sequence[_identities.ApiKey],
+) -> list[str]:
     before = {each.id for each in (*known, key)}
     try:
         keys = iam.list_api_keys(place.account_id, place.iam_id)
-    except AccessError:
+    except _errors.AccessError:
         # A value in hand is worth more than being sure that there is no second key.
         return []
     return [each.id for each in keys if each.name == key.name and each.id not in before]
 
 
-def _undone(iam: Iam, key: ApiKey, reason: Exception) -> AccessError:
-    kind = type(reason) if isinstance(reason, AccessError) else AccessError
+def _undone(
+    iam: _iam.Iam, key: _identities.ApiKey, reason: Exception
+) -> _errors.AccessError:
+    kind = (
+        type(reason) if isinstance(reason, _errors.AccessError) else _errors.AccessError
+    )
     try:
         remove(iam, key)
-    except AccessError as error:
+    except _errors.AccessError as error:
         return kind(
             f"{reason} API key {key.id} was made before that, its value is lost, and deleting it "
             f"again failed too: {error} Delete it (state: absent, id: {key.id})."
@@ -207,13 +226,16 @@ def _undone(iam: Iam, key: ApiKey, reason: Exception) -> AccessError:
 
 
 def _what_became_of_it(
-    iam: Iam, want: Wanted, place: Place, known: Sequence[ApiKey]
+    iam: _iam.Iam,
+    want: _api_key_plan.Wanted,
+    place: _api_key_plan.Place,
+    known: Sequence[_identities.ApiKey],
 ) -> str:
     """What can be found out about a key whose making ended without a proper answer."""
     before = {key.id for key in known}
     try:
         keys = iam.list_api_keys(place.account_id, place.iam_id)
-    except AccessError:
+    except _errors.AccessError:
         return (
             f"It is unknown whether the key was made: look for one named {want.name} and remove "
             f"it, because its value is lost."

@@ -11,16 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ansible_collections.icr.access.plugins.module_utils._durations import (
-    parse_duration,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
-from ansible_collections.icr.access.plugins.module_utils._plan import Plan
-from ansible_collections.icr.access.plugins.module_utils._timestamps import (
-    minute_text,
-    minute_text_after,
-    parse_moment,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _durations,
+    _errors,
+    _identities,
+    _plan,
+    _timestamps,
 )
 
 TYPE_CHECKING = False
@@ -65,18 +61,20 @@ def wanted(params: Mapping) -> Wanted:
     """From a module's options. Raises `InputError` for what makes no sense."""
     for option in ("id", "name"):
         if params[option] is not None and not params[option].strip():
-            raise InputError(f"{option} is empty; where was it to come from?")
+            raise _errors.InputError(f"{option} is empty; where was it to come from?")
     name = params["name"]
     if name is not None and name != name.strip():
-        raise InputError(f"name begins or ends with white space: {name!r}.")
+        raise _errors.InputError(f"name begins or ends with white space: {name!r}.")
     expires_at = params["expires_at"]
     if expires_at:
-        expires_at = minute_text(parse_moment(expires_at, "expires_at"))
+        expires_at = _timestamps.minute_text(
+            _timestamps.parse_moment(expires_at, "expires_at")
+        )
     expires_in = params["expires_in"]
     if expires_in is not None:
-        expires_in = parse_duration(expires_in, "expires_in")
+        expires_in = _durations.parse_duration(expires_in, "expires_in")
         if expires_in < 60:
-            raise InputError(
+            raise _errors.InputError(
                 "expires_in must be a minute at least, because keys end on the minute."
             )
     return Wanted(
@@ -93,7 +91,9 @@ def wanted(params: Mapping) -> Wanted:
     )
 
 
-def only_match(keys: Sequence[ApiKey], name: str | None, label: str) -> ApiKey | None:
+def only_match(
+    keys: Sequence[_identities.ApiKey], name: str | None, label: str
+) -> _identities.ApiKey | None:
     """The key of that name among those of one owner, whom `label` names.
 
     Raises `InputError`, listing the ids, when there are several.
@@ -101,14 +101,16 @@ def only_match(keys: Sequence[ApiKey], name: str | None, label: str) -> ApiKey |
     found = [key for key in keys if key.name == name]
     if len(found) > 1:
         ids = ", ".join(sorted(key.id for key in found))
-        raise InputError(
+        raise _errors.InputError(
             f"{len(found)} API keys of {label} are named {name!r}: {ids}. Give the id of one of "
             f"them in id."
         )
     return found[0] if found else None
 
 
-def plan(current: ApiKey | None, want: Wanted, place: Place, *, now: float) -> Plan:
+def plan(
+    current: _identities.ApiKey | None, want: Wanted, place: Place, *, now: float
+) -> _plan.Plan:
     """What becomes of the key; `now` is in seconds since 1970, UTC.
 
     Raises `InputError` when it cannot be done: no key of the id that was given, one that is
@@ -116,12 +118,12 @@ def plan(current: ApiKey | None, want: Wanted, place: Place, *, now: float) -> P
     """
     if current is None:
         if want.is_absent:
-            return Plan.nothing(None)
-        return Plan.create(_new_key(want, place, now))
+            return _plan.Plan.nothing(None)
+        return _plan.Plan.create(_new_key(want, place, now))
     if want.is_absent:
         refuse_locked(current, want, "removed")
-        return Plan.remove(current.as_result())
-    step = Plan.update_if_different(current.as_result(), _fields(want))
+        return _plan.Plan.remove(current.as_result())
+    step = _plan.Plan.update_if_different(current.as_result(), _fields(want))
     if not step.is_change:
         return step
     refuse_locked(current, want, "changed")
@@ -152,7 +154,7 @@ def body_of_new_key(want: Wanted, place: Place, *, now: float) -> dict[str, obje
 
 
 def body_of_change(
-    current: ApiKey, changes: Mapping[str, object]
+    current: _identities.ApiKey, changes: Mapping[str, object]
 ) -> dict[str, object] | None:
     """What the API is told to change; None when that is nothing.
 
@@ -186,12 +188,12 @@ def _fields(want: Wanted) -> dict[str, object]:
 
 def _new_key(want: Wanted, place: Place, now: float) -> dict[str, object]:
     if want.id is not None:
-        raise InputError(
+        raise _errors.InputError(
             f"There is no API key {want.id} in account {place.account_id}. Leave id out and give "
             f"name to have one made."
         )
     if want.expires_at and _is_past(want.expires_at, now):
-        raise InputError(f"expires_at lies in the past: {want.expires_at}.")
+        raise _errors.InputError(f"expires_at lies in the past: {want.expires_at}.")
     return {
         "id": None,
         "name": want.name,
@@ -212,30 +214,30 @@ def _new_key(want: Wanted, place: Place, now: float) -> dict[str, object]:
 def _end_of_new_key(want: Wanted, now: float) -> str | None:
     if want.expires_in is not None:
         try:
-            return minute_text_after(now + want.expires_in)
+            return _timestamps.minute_text_after(now + want.expires_in)
         except (ValueError, OverflowError, OSError):
-            raise InputError(
+            raise _errors.InputError(
                 "expires_in is too long: the key would end after the year 9999."
             ) from None
     return want.expires_at or None
 
 
-def refuse_locked(current: ApiKey, want: Wanted, what: str) -> None:
+def refuse_locked(current: _identities.ApiKey, want: Wanted, what: str) -> None:
     """Raises `InputError` for a locked key that is not to be unlocked; `what` it cannot be."""
     if current.locked and want.locked is not False:
-        raise InputError(
+        raise _errors.InputError(
             f"API key {current.id} ({current.name}) is locked, so that it cannot be {what}. Set "
             f"locked: false to have it unlocked."
         )
 
 
-def _refuse_past(current: ApiKey, step: Plan, now: float) -> None:
+def _refuse_past(current: _identities.ApiKey, step: _plan.Plan, now: float) -> None:
     end = step.changes.get("expires_at")
     if isinstance(end, str) and end and _is_past(end, now):
-        raise InputError(f"expires_at lies in the past: {end}.")
+        raise _errors.InputError(f"expires_at lies in the past: {end}.")
     body = body_of_change(current, step.changes)
     if body and end is None and is_expired(current.as_result(), now):
-        raise InputError(
+        raise _errors.InputError(
             f"API key {current.id} ({current.name}) ended on {current.expires_at}: it can only be "
             f"changed together with expires_at, or be removed and made again."
         )
@@ -243,6 +245,6 @@ def _refuse_past(current: ApiKey, step: Plan, now: float) -> None:
 
 def _is_past(text: str, now: float) -> bool:
     try:
-        return parse_moment(text, "expires_at") <= now
-    except InputError:
+        return _timestamps.parse_moment(text, "expires_at") <= now
+    except _errors.InputError:
         return False

@@ -12,10 +12,9 @@ from __future__ import annotations
 import contextlib
 import json
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    Content,
-    read,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _secret_content,
 )
 
 TYPE_CHECKING = False
@@ -28,13 +27,13 @@ _DEEPEST = 100
 _TOO_DEEP = "is nested too deeply to be an auth file"
 
 
-class MalformedError(AuthFileError):
+class MalformedError(_errors.AuthFileError):
     """The document is not an auth file. The message goes on after the name of the file."""
 
 
-def load(path: str) -> tuple[dict, Content | None]:
+def load(path: str) -> tuple[dict, _secret_content.Content | None]:
     """The document at `path`, empty without a file, and the content it was read from."""
-    content = read(path)
+    content = _secret_content.read(path)
     with naming(path):
         return parse(content.raw if content else b""), content
 
@@ -45,7 +44,7 @@ def naming(path: str) -> Iterator[None]:
     try:
         yield
     except MalformedError as error:
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"{path} {error}. It was left as it is; mend or remove it first."
         ) from None
 
@@ -83,12 +82,10 @@ def _object(pairs: list) -> dict:
     found: dict = {}
     for key, value in pairs:
         if key in found:
-            from ansible_collections.icr.access.plugins.module_utils._excerpt import (
-                excerpt,
-            )
+            from ansible_collections.icr.access.plugins.module_utils import _excerpt
 
             raise MalformedError(
-                f'has the key "{excerpt(key)}" twice in one object, of which one would be lost'
+                f'has the key "{_excerpt.excerpt(key)}" twice in one object, of which one would be lost'
             )
         found[key] = value
     return found

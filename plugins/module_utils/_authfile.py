@@ -17,14 +17,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from ansible_collections.icr.access.plugins.module_utils._auth_document import (
-    MalformedError,
-)
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    host_of_key,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _auth_document,
+    _named_tuple,
+    _registry_host,
 )
 
 DOCKER = "docker"
@@ -34,7 +30,7 @@ PODMAN = "podman"
 CREDENTIAL_KEYS = ("auth", "username", "password", "identitytoken", "registrytoken")
 
 
-class Login(NamedTuple):
+class Login(_named_tuple.NamedTuple):
     """What a client would use for a registry.
 
     `is_token` tells an identity or registry token, which wins over user name and secret;
@@ -65,7 +61,9 @@ def find_helper(document: dict, host: str, client: str) -> str | None:
     else:
         helper = None
     if helper is not None and not isinstance(helper, str):
-        raise MalformedError("has a credential helper whose name is not a string")
+        raise _auth_document.MalformedError(
+            "has a credential helper whose name is not a string"
+        )
     return helper or None
 
 
@@ -103,7 +101,7 @@ def auths_of(document: dict) -> dict:
     if auths is None:
         return {}
     if not isinstance(auths, dict):
-        raise MalformedError('has an "auths" that is not an object')
+        raise _auth_document.MalformedError('has an "auths" that is not an object')
     return auths
 
 
@@ -113,14 +111,16 @@ def cred_helpers_of(document: dict) -> dict:
     if helpers is None:
         return {}
     if not isinstance(helpers, dict):
-        raise MalformedError('has a "credHelpers" that is not an object')
+        raise _auth_document.MalformedError('has a "credHelpers" that is not an object')
     return helpers
 
 
 def keys_of(document: dict, host: str) -> list[str]:
     """Every key that names `host`; the exact one first, because clients prefer it."""
     keys = [
-        key for key in auths_of(document) if key == host or host_of_key(key) == host
+        key
+        for key in auths_of(document)
+        if key == host or _registry_host.host_of_key(key) == host
     ]
     return sorted(keys, key=lambda key: key != host)
 
@@ -131,11 +131,11 @@ def entry_of(document: dict, key: str) -> dict:
     if entry is None:
         return {}
     if not isinstance(entry, dict):
-        from ansible_collections.icr.access.plugins.module_utils._excerpt import (
-            excerpt,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _excerpt
 
-        raise MalformedError(f'has an entry "{excerpt(key)}" that is not an object')
+        raise _auth_document.MalformedError(
+            f'has an entry "{_excerpt.excerpt(key)}" that is not an object'
+        )
     return entry
 
 

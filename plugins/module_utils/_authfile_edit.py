@@ -15,12 +15,7 @@ from __future__ import annotations
 import base64
 import json
 
-from ansible_collections.icr.access.plugins.module_utils._authfile import (
-    CREDENTIAL_KEYS,
-    auths_of,
-    entry_of,
-    keys_of,
-)
+from ansible_collections.icr.access.plugins.module_utils import _authfile
 
 
 def render(document: dict) -> bytes:
@@ -39,17 +34,17 @@ def with_login(document: dict, host: str, username: str, secret: str) -> dict:
     The entry stands where the plain spelling stood, else where the first other one did, else
     last.
     """
-    keys = keys_of(document, host)
-    entry = entry_of(document, keys[0]) if keys else {}
+    keys = _authfile.keys_of(document, host)
+    entry = _authfile.entry_of(document, keys[0]) if keys else {}
     auth = base64.b64encode(f"{username}:{secret}".encode("utf-8", "surrogatepass"))
     ours = {
         key: auth.decode("ascii") if key == "auth" else value
         for key, value in entry.items()
-        if key == "auth" or key not in CREDENTIAL_KEYS
+        if key == "auth" or key not in _authfile.CREDENTIAL_KEYS
     }
     ours.setdefault("auth", auth.decode("ascii"))
     auths = {}
-    for key, value in auths_of(document).items():
+    for key, value in _authfile.auths_of(document).items():
         if key not in keys:
             auths[key] = value
         elif key == keys[0]:
@@ -61,19 +56,25 @@ def with_login(document: dict, host: str, username: str, secret: str) -> dict:
 def without_credentials(document: dict, host: str) -> dict:
     """The document in which entries for `host` stay, as clients with a helper leave them,
     but hold nothing secret."""
-    keys = keys_of(document, host)
-    auths = dict(auths_of(document))
+    keys = _authfile.keys_of(document, host)
+    auths = dict(_authfile.auths_of(document))
     for key in keys:
-        entry = entry_of(document, key)
+        entry = _authfile.entry_of(document, key)
         if entry:
-            auths[key] = {k: v for k, v in entry.items() if k not in CREDENTIAL_KEYS}
+            auths[key] = {
+                k: v for k, v in entry.items() if k not in _authfile.CREDENTIAL_KEYS
+            }
     return _with_auths(document, auths) if keys else document
 
 
 def without_login(document: dict, host: str) -> dict:
     """The document without any entry for `host`, in whatever spelling."""
-    keys = keys_of(document, host)
-    auths = {key: value for key, value in auths_of(document).items() if key not in keys}
+    keys = _authfile.keys_of(document, host)
+    auths = {
+        key: value
+        for key, value in _authfile.auths_of(document).items()
+        if key not in keys
+    }
     return _with_auths(document, auths) if keys else document
 
 

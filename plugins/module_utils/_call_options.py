@@ -13,12 +13,10 @@ import json
 import os
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    check_endpoints,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_option import (
-    checked_secret,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _registries,
+    _secret_option,
 )
 
 TYPE_CHECKING = False
@@ -61,11 +59,13 @@ def find_credential(params: Mapping, environ: Mapping[str, str]) -> Credential:
         if secret is None:
             continue
         if source.startswith("api_key"):
-            return Credential(source, api_key=checked_secret(source, secret))
+            return Credential(
+                source, api_key=_secret_option.checked_secret(source, secret)
+            )
         # IBM Cloud's CLI shows tokens with this word before them.
         bare = secret[7:] if secret[:7].lower() == "bearer " else secret
-        return Credential(source, iam_token=checked_secret(source, bare))
-    raise InputError(
+        return Credential(source, iam_token=_secret_option.checked_secret(source, bare))
+    raise _errors.InputError(
         "IBM Cloud has to know who calls: set api_key or iam_token, or the environment variable "
         "IC_API_KEY or IC_IAM_TOKEN where the module runs."
     )
@@ -81,7 +81,7 @@ def find_endpoints(
     path = environ.get(_ENDPOINTS_VARIABLE)
     if given is None and path:
         given = _endpoints_of_file(path)
-    check_endpoints(None if given is None else dict(given))
+    _registries.check_endpoints(None if given is None else dict(given))
     return given
 
 
@@ -94,7 +94,7 @@ def iam_url(visibility: str, endpoints: Mapping[str, object] | None) -> str:
         return _IAM_URLS[visibility]
     url = endpoints.get("iam")
     if not isinstance(url, str):
-        raise InputError(
+        raise _errors.InputError(
             "endpoints has no URL for iam. Add it, or leave endpoints out for IBM Cloud."
         )
     return url.strip().rstrip("/")
@@ -106,7 +106,7 @@ def _endpoints_of_file(path: str) -> Mapping[str, object]:
             document = json.load(stream)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise InputError(
+        raise _errors.InputError(
             f"{_ENDPOINTS_VARIABLE} names {path}, which cannot be read: {reason}."
         ) from None
     except (ValueError, RecursionError):
@@ -114,7 +114,7 @@ def _endpoints_of_file(path: str) -> Mapping[str, object]:
     if isinstance(document, dict):
         document = document.get("endpoints", document)
     if not isinstance(document, dict):
-        raise InputError(
+        raise _errors.InputError(
             f"{_ENDPOINTS_VARIABLE} names {path}, which holds no JSON object with the keys iam "
             f"and registry, nor one under the key endpoints."
         )

@@ -12,27 +12,21 @@ Source: https://cloud.ibm.com/apidocs/iam-identity-token-api#gettoken-apikey
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._access_token import (
-    Claims,
-    read_claims,
-)
-from ansible_collections.icr.access.plugins.module_utils._causes import find_cause
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    ApiError,
-    AuthError,
-    BadResponseError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._refusals import (
-    with_advice,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access_token,
+    _causes,
+    _errors,
+    _refusals,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
-    from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _cloud,
+        _refusals,
+    )
 
 _API_KEY_GRANT = "urn:ibm:params:oauth:grant-type:apikey"
 _KEY_REFUSED = (
@@ -49,7 +43,7 @@ class Caller:
 
     def __init__(
         self,
-        session: CloudSession,
+        session: _cloud.CloudSession,
         iam_url: str,
         *,
         api_key: str | None = None,
@@ -70,11 +64,11 @@ class Caller:
         """Another identity on the same connections, by its API key, hidden from now on."""
         return Caller(self._session, self._iam_url, api_key=api_key)
 
-    def claims(self) -> Claims:
+    def claims(self) -> _access_token.Claims:
         """What the access token says of the identity. May exchange the key: errors as there."""
-        claims = read_claims(self.access_token())
+        claims = _access_token.read_claims(self.access_token())
         if claims is None:
-            raise InputError(
+            raise _errors.InputError(
                 "iam_token is no IAM access token: it has to be a JSON web token (eyJ…), not an "
                 "API key; for the latter there is api_key."
             )
@@ -84,7 +78,7 @@ class Caller:
         """The IAM id of the calling identity."""
         iam_id = self.claims().iam_id
         if iam_id is None:
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 "The access token does not say whose it is (iam_id)."
             )
         return iam_id
@@ -103,7 +97,7 @@ class Caller:
         document: object = None,
         headers: Mapping[str, str] | None = None,
         can_repeat: bool = True,
-    ) -> Answer:
+    ) -> _refusals.Answer:
         """As `CloudSession.send`, with the identity's access token.
 
         When the token is refused with 401 and there is an API key, another token is fetched,
@@ -122,7 +116,7 @@ class Caller:
                     headers=headers,
                     can_repeat=can_repeat,
                 )
-            except AuthError as error:
+            except _errors.AuthError as error:
                 if error.status != 401 or not may_renew:
                     raise
             may_renew = False
@@ -148,23 +142,23 @@ class Caller:
                     "apikey": self._api_key or "",
                 },
             )
-        except ApiError as error:
+        except _errors.ApiError as error:
             if error.status not in (400, 401, 403):
                 raise
             # All that this request holds is the key, so that the refusal is about it.
             # What the status says in general is about tokens and roles.
-            general = find_cause(error.status, ())
-            is_known = find_cause(error.status, (error.code,)) is not general
-            raise AuthError(
-                str(error if is_known else with_advice(error, _KEY_REFUSED)),
+            general = _causes.find_cause(error.status, ())
+            is_known = _causes.find_cause(error.status, (error.code,)) is not general
+            raise _errors.AuthError(
+                str(error if is_known else _refusals.with_advice(error, _KEY_REFUSED)),
                 url=error.url,
                 status=error.status,
                 code=error.code,
                 trace_id=error.trace_id,
             ) from None
         token = answer.document().get("access_token")
-        if not isinstance(token, str) or read_claims(token) is None:
-            raise BadResponseError(
+        if not isinstance(token, str) or _access_token.read_claims(token) is None:
+            raise _errors.BadResponseError(
                 f"{answer.action} failed: {answer.url} answers without a JSON web token in "
                 f"access_token.",
                 url=answer.url,

@@ -9,9 +9,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
+from ansible_collections.icr.access.plugins.module_utils import _named_tuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ _TOKEN = frozenset(
 _BARE_SCHEMES = frozenset(("basic", "bearer", "digest", "negotiate", "ntlm"))
 
 
-class Challenge(NamedTuple):
+class Challenge(_named_tuple.NamedTuple):
     """One challenge: scheme and parameter names in lower case, values as they were meant."""
 
     scheme: str

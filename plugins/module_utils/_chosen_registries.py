@@ -9,10 +9,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    region_registries,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _registries,
 )
 
 TYPE_CHECKING = False
@@ -25,39 +24,35 @@ def all_registries(
     hosts: list[str] | None,
     visibility: str,
     endpoints: dict | None,
-) -> tuple[Registry, ...]:
+) -> tuple[_registries.Registry, ...]:
     """Everything that `region` and `registry` name, each host once. Pure.
 
     Raises `InputError` as the functions above do.
     """
-    named = list(region_registries(regions or [], visibility, endpoints))
+    named = list(_registries.region_registries(regions or [], visibility, endpoints))
     if hosts:
         # Most tasks name regions, and need not load how hosts are named.
-        from ansible_collections.icr.access.plugins.module_utils._named_registry import (
-            named_registry,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _named_registry
 
-        named += map(named_registry, hosts)
-    found: dict[str, Registry] = {}
+        named += map(_named_registry.named_registry, hosts)
+    found: dict[str, _registries.Registry] = {}
     for registry in named:
         found.setdefault(registry.host, registry)
     return tuple(found.values())
 
 
-def named_registries(params: Mapping) -> tuple[Registry, ...]:
+def named_registries(params: Mapping) -> tuple[_registries.Registry, ...]:
     """What the options of a login name. Raises `InputError` when that is nothing. Pure."""
     found = all_registries(
         params["region"], params["registry"], params["visibility"], params["endpoints"]
     )
     if not found:
-        raise InputError(
+        raise _errors.InputError(
             "Name the registries: set region, such as us-south, or registry, such as "
             "us.icr.io, or both."
         )
     if params["state"] == "present" and any(each.is_legacy for each in found):
-        from ansible_collections.icr.access.plugins.module_utils._named_registry import (
-            refuse_legacy,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _named_registry
 
-        refuse_legacy(found)
+        _named_registry.refuse_legacy(found)
     return found

@@ -15,25 +15,16 @@ from dataclasses import dataclass
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.icr.access.plugins.module_utils._call_options import (
-    find_credential,
-    find_endpoints,
-    iam_url,
-)
-from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._iam import Iam
-from ansible_collections.icr.access.plugins.module_utils._policies import Policies
-from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
-    HAS_REQUESTS,
-    REQUESTS_IMPORT_ERROR,
-)
-from ansible_collections.icr.access.plugins.module_utils._service_ids import (
-    ServiceIds,
-)
-from ansible_collections.icr.access.plugins.module_utils._settings import (
-    settings_of,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _call_options,
+    _caller,
+    _cloud,
+    _errors,
+    _iam,
+    _policies,
+    _requests_errors,
+    _service_ids,
+    _settings,
 )
 
 TYPE_CHECKING = False
@@ -48,25 +39,25 @@ class Clients:
     """What a cloud module works with: `iam_url` is without a path, `endpoints` replace IBM
     Cloud's hosts unless None."""
 
-    caller: Caller
+    caller: _caller.Caller
     iam_url: str
     endpoints: Mapping[str, object] | None
     wanted_account_id: str | None
 
     @property
-    def iam(self) -> Iam:
+    def iam(self) -> _iam.Iam:
         """API keys."""
-        return Iam(self.caller, self.iam_url)
+        return _iam.Iam(self.caller, self.iam_url)
 
     @property
-    def service_ids(self) -> ServiceIds:
+    def service_ids(self) -> _service_ids.ServiceIds:
         """Service IDs."""
-        return ServiceIds(self.caller, self.iam_url)
+        return _service_ids.ServiceIds(self.caller, self.iam_url)
 
     @property
-    def policies(self) -> Policies:
+    def policies(self) -> _policies.Policies:
         """What identities may do."""
-        return Policies(self.caller, self.iam_url)
+        return _policies.Policies(self.caller, self.iam_url)
 
     def account_id(self) -> str:
         """The account to work in. May exchange the API key; errors as there.
@@ -76,11 +67,11 @@ class Clients:
         own = self.caller.account_id()
         wanted = self.wanted_account_id
         if wanted is None and own is None:
-            raise InputError(
+            raise _errors.InputError(
                 "The access token does not say for which account it is; set account_id."
             )
         if wanted is not None and own is not None and wanted != own:
-            raise InputError(
+            raise _errors.InputError(
                 f"account_id is {wanted}, but the credential that calls IBM Cloud is for account "
                 f"{own}: call with one of that account, or leave account_id out."
             )
@@ -94,21 +85,21 @@ def connected(module: AnsibleModule) -> Iterator[Clients]:
     Raises `InputError` for options that make no sense; ends the module when the Python
     library requests is missing. Reads the environment and the file of `ICR_ENDPOINTS`.
     """
-    if not HAS_REQUESTS:
+    if not _requests_errors.HAS_REQUESTS:
         module.fail_json(
             msg=missing_required_lib("requests"),
-            exception=str(REQUESTS_IMPORT_ERROR),
+            exception=str(_requests_errors.REQUESTS_IMPORT_ERROR),
         )
     params = module.params
-    credential = find_credential(params, os.environ)
-    endpoints = find_endpoints(params["endpoints"], os.environ)
+    credential = _call_options.find_credential(params, os.environ)
+    endpoints = _call_options.find_endpoints(params["endpoints"], os.environ)
     for secret in (credential.api_key, credential.iam_token):
         if secret is not None:
             module.no_log_values.add(secret)
-    url = iam_url(params["visibility"], endpoints)
+    url = _call_options.iam_url(params["visibility"], endpoints)
     account_id = wanted_account_id(params["account_id"])
-    with CloudSession(settings_of(params)) as session:
-        caller = Caller(
+    with _cloud.CloudSession(_settings.settings_of(params)) as session:
+        caller = _caller.Caller(
             session,
             url,
             api_key=credential.api_key,
@@ -123,5 +114,5 @@ def wanted_account_id(given: str | None) -> str | None:
         return None
     account_id = given.strip().lower()
     if not account_id:
-        raise InputError("account_id is empty; where was it to come from?")
+        raise _errors.InputError("account_id is empty; where was it to come from?")
     return account_id

@@ -21,36 +21,16 @@ import ssl
 import time
 import warnings
 
-from ansible_collections.icr.access.plugins.module_utils._deadline import Deadline
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    BadResponseError,
-    InputError,
-    TransportError,
-    without_query,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _deadline,
+    _errors,
+    _refusals,
+    _repeating,
+    _requests_errors,
+    _tls,
+    _verdict,
+    _wire,
 )
-from ansible_collections.icr.access.plugins.module_utils._refusals import (
-    Answer,
-    refusal,
-)
-from ansible_collections.icr.access.plugins.module_utils._repeating import (
-    LONGEST_PAUSE,
-    is_passing,
-    is_repeatable,
-    longest_back_off,
-    retry_after,
-    with_tries,
-)
-from ansible_collections.icr.access.plugins.module_utils._requests_errors import (
-    BrokenOffError,
-    explained,
-)
-from ansible_collections.icr.access.plugins.module_utils._tls import (
-    find_store,
-    make_context,
-)
-from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
-from ansible_collections.icr.access.plugins.module_utils._wire import Origin
 
 # Who has not got it is told so by `_requests_errors.HAS_REQUESTS`.
 with contextlib.suppress(ImportError):
@@ -76,13 +56,13 @@ class CloudSession:
     `InputError` when the certificates to be trusted cannot be read.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: _verdict.Settings) -> None:
         self._settings = settings
         self._verify = store_to_verify_with(settings)
         self._session = requests.Session()
         # What it would take from the environment includes credentials of a netrc file.
         self._session.trust_env = False
-        self._deadline = Deadline()
+        self._deadline = _deadline.Deadline()
         self._deadline.keep(self._session.adapters.values())
         self._secrets: list[str] = []
 
@@ -109,7 +89,7 @@ class CloudSession:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         can_repeat: bool = True,
-    ) -> Answer:
+    ) -> _refusals.Answer:
         """The successful answer (status 2xx) to one request with JSON or a form in it.
 
         `action` says in messages what was tried. Broken connections, time-outs, 429 and 5xx but
@@ -148,57 +128,66 @@ class CloudSession:
 
         # the rules know methods: what may be repeated counts as a GET
         nature = "GET" if can_repeat else "POST"
-        answer = self._repeat(exchange, Answer(action, url, 0, {}, b""), nature)
+        answer = self._repeat(
+            exchange, _refusals.Answer(action, url, 0, {}, b""), nature
+        )
         if not 200 <= answer.status < 300:
-            raise refusal(answer, tuple(self._secrets))
+            raise _refusals.refusal(answer, tuple(self._secrets))
         return answer
 
     def _repeat(
-        self, exchange: Callable[[], requests.Response], blank: Answer, nature: str
-    ) -> Answer:
+        self,
+        exchange: Callable[[], requests.Response],
+        blank: _refusals.Answer,
+        nature: str,
+    ) -> _refusals.Answer:
         attempt = 0
         while True:
             attempt += 1
             has_more = attempt <= self._settings.retries
             try:
                 answer = self._exchange(exchange, blank)
-            except TransportError as error:
-                if not (has_more and is_repeatable(nature, error)):
+            except _errors.TransportError as error:
+                if not (has_more and _repeating.is_repeatable(nature, error)):
                     raise self._told(error, blank, attempt) from None
                 pause = None
             else:
                 now = self._settings.now()
-                pause = retry_after(answer.headers.get("Retry-After") or "", now)
+                pause = _repeating.retry_after(
+                    answer.headers.get("Retry-After") or "", now
+                )
                 if not (
                     has_more
-                    and is_passing(nature, answer.status)
-                    and (pause or 0) <= LONGEST_PAUSE
+                    and _repeating.is_passing(nature, answer.status)
+                    and (pause or 0) <= _repeating.LONGEST_PAUSE
                 ):
                     return dataclasses.replace(
                         answer, attempts=attempt, received_at=now
                     )
             if pause is None:
-                pause = self._settings.random() * longest_back_off(attempt)
+                pause = self._settings.random() * _repeating.longest_back_off(attempt)
             self._settings.sleep(pause)
 
     def _exchange(
-        self, exchange: Callable[[], requests.Response], blank: Answer
-    ) -> Answer:
+        self, exchange: Callable[[], requests.Response], blank: _refusals.Answer
+    ) -> _refusals.Answer:
         self._deadline.moment = time.monotonic() + self._settings.timeout
         with warnings.catch_warnings():
             # Whoever sets validate_certs to false knows; a line on stderr helps nobody.
             warnings.simplefilter("ignore")
-            with explained(blank.url, self._settings.timeout), exchange() as response:
+            with _requests_errors.explained(
+                blank.url, self._settings.timeout
+            ), exchange() as response:
                 body = self._body(response, blank)
         return dataclasses.replace(
             blank, status=response.status_code, headers=response.headers, body=body
         )
 
-    def _body(self, response: requests.Response, blank: Answer) -> bytes:
-        told = f"{blank.action} failed: {without_query(blank.url)}"
+    def _body(self, response: requests.Response, blank: _refusals.Answer) -> bytes:
+        told = f"{blank.action} failed: {_errors.without_query(blank.url)}"
         coding = response.headers.get("Content-Encoding", "").strip().lower()
         if coding not in _CODINGS:
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 f"{told} compresses its answer in a way that was not asked for.",
                 url=blank.url,
                 status=response.status_code,
@@ -207,7 +196,7 @@ class CloudSession:
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > LONGEST_BODY:
-                raise BadResponseError(
+                raise _errors.BadResponseError(
                     f"{told} answers with more than {LONGEST_BODY // 1024 // 1024} MiB.",
                     url=blank.url,
                     status=response.status_code,
@@ -216,29 +205,35 @@ class CloudSession:
                 raise socket.timeout("timed out")
         return bytes(body)
 
-    def _told(self, error: TransportError, blank: Answer, attempts: int) -> AccessError:
-        told = with_tries(str(error), attempts)
-        kind = BadResponseError if isinstance(error, BrokenOffError) else type(error)
+    def _told(
+        self, error: _errors.TransportError, blank: _refusals.Answer, attempts: int
+    ) -> _errors.AccessError:
+        told = _repeating.with_tries(str(error), attempts)
+        kind = (
+            _errors.BadResponseError
+            if isinstance(error, _requests_errors.BrokenOffError)
+            else type(error)
+        )
         return kind(f"{blank.action} failed: {told}", url=blank.url)
 
 
-def store_to_verify_with(settings: Settings) -> str | bool:
+def store_to_verify_with(settings: _verdict.Settings) -> str | bool:
     """What requests takes for trust. Its own default, a list that it brings along, is never
     used: hosts trust what their administrators put into the system's store."""
-    make_context(settings.ca_path, validate_certs=settings.validate_certs)
+    _tls.make_context(settings.ca_path, validate_certs=settings.validate_certs)
     if not settings.validate_certs:
         return False
-    path, _source = find_store(settings.ca_path)
+    path, _source = _tls.find_store(settings.ca_path)
     system = ssl.get_default_verify_paths()
     found = path or system.cafile or system.capath
     if found is None:
-        raise InputError(
+        raise _errors.InputError(
             "Python knows no store of trusted certificates on this host; name one by ca_path."
         )
     return found
 
 
 def _proxies(url: str) -> dict[str, str]:
-    if Origin.of(url).is_loopback:
+    if _wire.Origin.of(url).is_loopback:
         return {}
     return dict(requests.utils.get_environ_proxies(url, no_proxy=None))

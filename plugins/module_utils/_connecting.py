@@ -12,10 +12,9 @@ from __future__ import annotations
 import os
 import socket
 
-from ansible_collections.icr.access.plugins.module_utils._errors import TransportError
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    Origin,
-    Wire,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _wire,
 )
 
 TYPE_CHECKING = False
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def open_wire(
-    origin: Origin,
+    origin: _wire.Origin,
     *,
     deadline: float,
     timeout: float,
     tls: Callable[[], ssl.SSLContext],
-) -> Wire:
+) -> _wire.Wire:
     """Connect to the origin, through the proxy that the environment names for it, if any.
 
     All of it until `deadline`, a time of `time.monotonic()`, which is `timeout` seconds from the
@@ -41,55 +40,51 @@ def open_wire(
     proxy = None
     if origin.scheme == "https" and not origin.is_loopback and _names_proxy():
         # nearly no host has one, so nearly none loads this
-        from ansible_collections.icr.access.plugins.module_utils._proxy import (
-            find_proxy,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _proxy
 
-        proxy = find_proxy(origin.host, origin.port)
-    nearest = Origin("http", proxy.host, proxy.port) if proxy else origin
+        proxy = _proxy.find_proxy(origin.host, origin.port)
+    nearest = _wire.Origin("http", proxy.host, proxy.port) if proxy else origin
     where = f"the proxy {nearest.address}" if proxy else nearest.address
     context = tls() if origin.scheme == "https" else None
     try:
         wire = _connect(nearest, deadline)
     except (OSError, UnicodeError) as error:
-        raise _lost(error, where, timeout) from error
+        raise _loss(error, where, timeout) from error
     try:
         if proxy:
             proxy.open_tunnel(wire, origin.address)
             where = f"{origin.address} through {where}"
         if context:
             # only where https is spoken, because Python's TLS is large
-            from ansible_collections.icr.access.plugins.module_utils._tls import (
-                start_tls,
-            )
+            from ansible_collections.icr.access.plugins.module_utils import _tls
 
-            start_tls(wire, context, origin.host, where)
+            _tls.start_tls(wire, context, origin.host, where)
     except OSError as error:
         wire.socket.close()
-        raise _lost(error, where, timeout) from error
-    except TransportError:
+        raise _loss(error, where, timeout) from error
+    except _errors.TransportError:
         wire.socket.close()
         raise
     return wire
 
 
-def _lost(error: Exception, where: str, timeout: float) -> TransportError:
-    from ansible_collections.icr.access.plugins.module_utils._lost import lost
+def _loss(error: Exception, where: str, timeout: float) -> _errors.TransportError:
+    from ansible_collections.icr.access.plugins.module_utils import _lost
 
-    return lost(error, where, timeout)
+    return _lost.lost(error, where, timeout)
 
 
 def _names_proxy() -> bool:
     return bool(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"))
 
 
-def _connect(origin: Origin, deadline: float) -> Wire:
+def _connect(origin: _wire.Origin, deadline: float) -> _wire.Wire:
     found = socket.getaddrinfo(origin.host, origin.port, 0, socket.SOCK_STREAM)
     last_error = OSError("the name has no address")
     for left, (family, kind, protocol, _name, address) in zip(
         range(len(found), 0, -1), found
     ):
-        wire = Wire(socket.socket(family, kind, protocol), deadline)
+        wire = _wire.Wire(socket.socket(family, kind, protocol), deadline)
         try:
             # an address that swallows everything must not use up the time of the others
             wire.limit(share=left)

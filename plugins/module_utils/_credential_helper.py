@@ -20,10 +20,10 @@ import shutil
 import signal
 import subprocess
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AuthFileError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _excerpt,
 )
-from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
 
 _PREFIX = "docker-credential-"
 # A helper may wait for an agent to start, but never for a person: there is none.
@@ -49,7 +49,7 @@ def get_credentials(helper: str, host: str) -> tuple[str, str] | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         answer = None
     if answer is None or not isinstance(username, str) or not isinstance(secret, str):
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"The credential helper {_PREFIX}{helper} answered to get for {host} "
             f"with something that is not its protocol."
         )
@@ -81,7 +81,7 @@ def store_credentials(helper: str, host: str, username: str, secret: str) -> Non
         _store(helper, host, username, secret)
         kept = get_credentials(helper, host)
     if kept != (username, secret):
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"The credential helper {_PREFIX}{helper} took the login of {host}, but does "
             f"not give it back."
         )
@@ -106,8 +106,8 @@ def _ask(helper: str, verb: str, given: str) -> tuple[int, str]:
     # The name becomes part of a program's name; a path in it would run something else.
     program = shutil.which(_PREFIX + helper) if os.sep not in helper else None
     if program is None:
-        raise AuthFileError(
-            f"The credential helper {_PREFIX}{excerpt(helper)} is not installed, or not on PATH "
+        raise _errors.AuthFileError(
+            f"The credential helper {_PREFIX}{_excerpt.excerpt(helper)} is not installed, or not on PATH "
             f"({os.environ.get('PATH', '')}); without it container clients find no login. "
             f"Install it, remove it from the client's configuration, or set "
             f"credential_store=file to leave it out."
@@ -121,7 +121,7 @@ def _ask(helper: str, verb: str, given: str) -> tuple[int, str]:
             start_new_session=True,
         )
     except OSError as error:
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"The credential helper {program} cannot be run: {error.strerror}."
         ) from None
     with process:
@@ -130,7 +130,7 @@ def _ask(helper: str, verb: str, given: str) -> tuple[int, str]:
         except subprocess.TimeoutExpired:
             # What the helper has started holds our pipes open as well.
             os.killpg(process.pid, signal.SIGKILL)
-            raise AuthFileError(
+            raise _errors.AuthFileError(
                 f"The credential helper {_PREFIX}{helper} gave no answer to {verb} "
                 f"within {_TIMEOUT} seconds; it may be waiting for a pass phrase."
             ) from None
@@ -140,9 +140,9 @@ def _ask(helper: str, verb: str, given: str) -> tuple[int, str]:
 
 def _failure(
     helper: str, verb: str, host: str, output: str, secret: str = ""
-) -> AuthFileError:
-    said = excerpt(output, (secret,)) or "nothing"
-    return AuthFileError(
+) -> _errors.AuthFileError:
+    said = _excerpt.excerpt(output, (secret,)) or "nothing"
+    return _errors.AuthFileError(
         f"The credential helper {_PREFIX}{helper} failed to {verb} the login of {host}; "
         f"it said: {said}"
     )

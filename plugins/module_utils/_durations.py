@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 # More digits than these are a slip, and Python refuses to read very many.
@@ -37,7 +37,7 @@ def parse_duration(text: str, option: str) -> int:
     else:
         if wanted and not number:
             return seconds
-    raise InputError(
+    raise _errors.InputError(
         f"{option} must be a span of time such as 90s, 30m, 24h or 7d, not {text!r}."
     )
 

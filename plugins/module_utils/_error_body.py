@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
+from ansible_collections.icr.access.plugins.module_utils import _excerpt
 
 _LONGEST_BODY = 64 * 1024
 _LONGEST_CODE = 64
@@ -44,7 +44,7 @@ def read_error_body(body: bytes, secrets: tuple[str, ...] = ()) -> ErrorBody:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        return ErrorBody(message=excerpt(_without_markup(text), secrets))
+        return ErrorBody(message=_excerpt.excerpt(_without_markup(text), secrets))
     said = _first_error(document)
     message = _text(said, "message", "errorMessage", "error_description")
     detail = _text(said, "detail", "details", "errorDetails")
@@ -55,9 +55,9 @@ def read_error_body(body: bytes, secrets: tuple[str, ...] = ()) -> ErrorBody:
         document.get("context"), "requestId"
     )
     return ErrorBody(
-        message=excerpt(message, secrets),
-        code=excerpt(code, secrets)[:_LONGEST_CODE] or None,
-        trace_id=excerpt(trace_id, secrets)[:_LONGEST_CODE] or None,
+        message=_excerpt.excerpt(message, secrets),
+        code=_excerpt.excerpt(code, secrets)[:_LONGEST_CODE] or None,
+        trace_id=_excerpt.excerpt(trace_id, secrets)[:_LONGEST_CODE] or None,
     )
 
 

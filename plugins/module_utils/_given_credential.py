@@ -9,13 +9,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._secret_option import (
-    checked_secret,
-)
-from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    USER_NAMES,
-    Credential,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _secret_option,
+    _verdict,
 )
 
 TYPE_CHECKING = False
@@ -27,33 +24,42 @@ _ALL_CREDENTIALS = (
 )
 
 
-def given_credential(params: Mapping) -> Credential:
+def given_credential(params: Mapping) -> _verdict.Credential:
     """The one credential that is given.
 
     Raises `InputError` when there is none, more than one, half of one, or one that no client
     could send. Pure.
     """
-    given = [name for name in (*USER_NAMES, "password") if params[name] is not None]
+    given = [
+        name for name in (*_verdict.USER_NAMES, "password") if params[name] is not None
+    ]
     if params["username"] is not None and "password" not in given:
         given.append("username")
     if not given:
-        raise InputError(
+        raise _errors.InputError(
             f"A login needs a credential: set one of {_ALL_CREDENTIALS}. "
             f"Without one, only state=absent is possible."
         )
     if len(given) > 1:
-        raise InputError(
+        raise _errors.InputError(
             f"Set one credential, not {len(given)}: {' and '.join(given)} are given."
         )
     option = given[0]
-    if option in USER_NAMES:
-        return Credential(USER_NAMES[option], checked_secret(option, params[option]))
+    if option in _verdict.USER_NAMES:
+        return _verdict.Credential(
+            _verdict.USER_NAMES[option],
+            _secret_option.checked_secret(option, params[option]),
+        )
     username, password = params["username"], params["password"]
     if not username or not password:
         missing = "password" if username else "username"
-        raise InputError(f"username and password go together: {missing} is missing.")
+        raise _errors.InputError(
+            f"username and password go together: {missing} is missing."
+        )
     if ":" in username or not username.isprintable():
-        raise InputError("A user name cannot have a colon or a control character.")
+        raise _errors.InputError(
+            "A user name cannot have a colon or a control character."
+        )
     if "\x00" in password:
-        raise InputError("A password cannot have a null character.")
-    return Credential(username, password)
+        raise _errors.InputError("A password cannot have a null character.")
+    return _verdict.Credential(username, password)

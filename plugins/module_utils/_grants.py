@@ -15,10 +15,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._regions import (
-    ALL,
-    get_region,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _regions,
 )
 
 TYPE_CHECKING = False
@@ -67,12 +66,12 @@ def grants_of(entries: Iterable[Mapping], option: str = "access") -> tuple[Grant
         label = f"{option}[{number}]"
         roles = set(entry["roles"] or ())
         if not roles:
-            raise InputError(
+            raise _errors.InputError(
                 f"{label} grants nothing: give roles, some of {', '.join(ROLES)}."
             )
         unknown = sorted(roles - set(ROLES))
         if unknown:
-            raise InputError(
+            raise _errors.InputError(
                 f"{label} names the role {unknown[0]!r}; there are {', '.join(ROLES)}."
             )
         region = _region_of(entry.get("region"))
@@ -102,22 +101,22 @@ def as_access(grants: Iterable[Grant]) -> list[dict[str, object]]:
 
 
 def _region_of(name: str | None) -> str | None:
-    if name is None or name.strip().lower() == ALL:
+    if name is None or name.strip().lower() == _regions.ALL:
         return None
-    return get_region(name).name
+    return _regions.get_region(name).name
 
 
 def _namespaces_of(names: Sequence[str] | None, label: str) -> Sequence[str | None]:
     if names is None:
         return (None,)
     if not names:
-        raise InputError(
+        raise _errors.InputError(
             f"{label} has an empty list of namespaces; leave namespaces out to grant the roles on "
             f"all of them, or leave the entry out."
         )
     for name in names:
         if _NAMESPACE.fullmatch(name) is None:
-            raise InputError(
+            raise _errors.InputError(
                 f"{label} names the namespace {name!r}, but namespaces consist of lower-case "
                 f"letters, digits, - and _, without the registry before them."
             )

@@ -9,43 +9,41 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._authfile import (
-    CREDENTIAL_KEYS,
-    Login,
-    entry_of,
-    keys_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-    get_credentials,
-    list_keys,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    host_of_key,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _authfile,
+    _credential_helper,
+    _registry_host,
 )
 
 
-def login_of(helper: str, document: dict, host: str) -> tuple[Login | None, bool]:
+def login_of(
+    helper: str, document: dict, host: str
+) -> tuple[_authfile.Login | None, bool]:
     """The login that the helper keeps for `host`, and whether it keeps anything for it.
 
     Executes the helper; raises `AuthFileError` when it fails.
     """
-    kept = get_credentials(helper, host)
+    kept = _credential_helper.get_credentials(helper, host)
     is_found = kept is not None or bool(helper_keys(helper, host))
     if kept is None:
         return None, is_found
     is_tidy = not has_credentials(document, host)
-    return Login(kept[0], kept[1], is_tidy=is_tidy), is_found
+    return _authfile.Login(kept[0], kept[1], is_tidy=is_tidy), is_found
 
 
 def helper_keys(helper: str, host: str) -> list[str]:
     """The spellings of `host` under which a helper keeps logins. Executes the helper."""
-    return [key for key in list_keys(helper) if host_of_key(key) == host]
+    return [
+        key
+        for key in _credential_helper.list_keys(helper)
+        if _registry_host.host_of_key(key) == host
+    ]
 
 
 def has_credentials(document: dict, host: str) -> bool:
     """Whether an entry for `host`, in any spelling, holds something secret. Pure."""
     return any(
-        key in CREDENTIAL_KEYS
-        for name in keys_of(document, host)
-        for key in entry_of(document, name)
+        key in _authfile.CREDENTIAL_KEYS
+        for name in _authfile.keys_of(document, host)
+        for key in _authfile.entry_of(document, name)
     )

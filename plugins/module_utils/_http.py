@@ -16,25 +16,12 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from ansible_collections.icr.access.plugins.module_utils._connecting import (
-    open_wire,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    BadResponseError,
-    TransportError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._http_answer import (
-    AnswerError,
-    read_answer,
-)
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    ClosedEarlyError,
-    Origin,
-    Wire,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _connecting,
+    _errors,
+    _http_answer,
+    _named_tuple,
+    _wire,
 )
 
 TYPE_CHECKING = False
@@ -42,12 +29,12 @@ if TYPE_CHECKING:
     import ssl
     from typing import Callable
 
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+    from ansible_collections.icr.access.plugins.module_utils import _verdict
 
 LONGEST_BODY = 1024 * 1024
 
 
-class Answer(NamedTuple):
+class Answer(_named_tuple.NamedTuple):
     """One answer. `body` is cut at `LONGEST_BODY`; `is_cut` then says so.
 
     `headers` are pairs of a name in lower case and a value. `attempts` counts how often the
@@ -82,12 +69,12 @@ class Connection:
     """
 
     def __init__(
-        self, origin: Origin, *, timeout: float, tls: Callable[[], ssl.SSLContext]
+        self, origin: _wire.Origin, *, timeout: float, tls: Callable[[], ssl.SSLContext]
     ) -> None:
         self._origin = origin
         self._timeout = timeout
         self._tls = tls
-        self._wire: Wire | None = None
+        self._wire: _wire.Wire | None = None
 
     def close(self) -> None:
         """Close it; the next exchange opens another."""
@@ -107,30 +94,28 @@ class Connection:
             self._wire.deadline = deadline
             try:
                 return self._exchange(self._wire, method, url, headers)
-            except ClosedEarlyError:
+            except _wire.ClosedEarlyError:
                 if method == "POST":
                     raise
         self.close()
-        self._wire = open_wire(
+        self._wire = _connecting.open_wire(
             self._origin, deadline=deadline, timeout=self._timeout, tls=self._tls
         )
         return self._exchange(self._wire, method, url, headers)
 
     def _exchange(
-        self, wire: Wire, method: str, url: str, headers: dict[str, str]
+        self, wire: _wire.Wire, method: str, url: str, headers: dict[str, str]
     ) -> Answer:
         where = self._origin.address
         reading = None
         try:
             wire.sendall(_request(method, url, headers))
-            reading = read_answer(wire.makefile(), LONGEST_BODY)
-        except (OSError, AnswerError) as error:
+            reading = _http_answer.read_answer(wire.makefile(), LONGEST_BODY)
+        except (OSError, _http_answer.AnswerError) as error:
             # only what goes wrong needs words
-            from ansible_collections.icr.access.plugins.module_utils._lost import (
-                without_answer,
-            )
+            from ansible_collections.icr.access.plugins.module_utils import _lost
 
-            raise without_answer(
+            raise _lost.without_answer(
                 error, method, url, where, self._timeout, wire.has_received
             ) from error
         finally:
@@ -141,8 +126,8 @@ class Connection:
         )
         coding = answer.header("Content-Encoding") or "identity"
         if coding.strip().lower() != "identity":
-            raise BadResponseError(
-                f"{method} {without_query(url)}: {where} compresses its answer, which was not "
+            raise _errors.BadResponseError(
+                f"{method} {_errors.without_query(url)}: {where} compresses its answer, which was not "
                 f"asked for.",
                 url=url,
             )
@@ -155,10 +140,12 @@ class Session:
     Use it as a context manager: its end closes the connections.
     """
 
-    def __init__(self, settings: Settings, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self, settings: _verdict.Settings, tls: Callable[[], ssl.SSLContext]
+    ) -> None:
         self._settings = settings
         self._tls = tls
-        self._connections: dict[Origin, Connection] = {}
+        self._connections: dict[_wire.Origin, Connection] = {}
 
     def __enter__(self) -> Session:
         return self
@@ -185,7 +172,7 @@ class Session:
         another URL (not `is_last_resort`). An answer that stays 429 or 5xx is returned.
         Raises as `Connection.exchange`; the message says how often it was tried.
         """
-        origin = Origin.of(url)
+        origin = _wire.Origin.of(url)
         connection = self._connections.get(origin)
         if connection is None:
             connection = self._connections[origin] = Connection(
@@ -199,10 +186,10 @@ class Session:
         attempt = 0
         while True:
             attempt += 1
-            outcome: Answer | TransportError
+            outcome: Answer | _errors.TransportError
             try:
                 answer = connection.exchange(method, url, headers)
-            except TransportError as error:
+            except _errors.TransportError as error:
                 outcome = error
             else:
                 outcome = answer = answer._replace(
@@ -211,11 +198,9 @@ class Session:
                 if answer.status != 429 and answer.status < 500:
                     return answer
             # most answers are final, so nearly no run loads this
-            from ansible_collections.icr.access.plugins.module_utils._repeating import (
-                pause_before_next,
-            )
+            from ansible_collections.icr.access.plugins.module_utils import _repeating
 
-            pause = pause_before_next(
+            pause = _repeating.pause_before_next(
                 method,
                 url,
                 outcome,

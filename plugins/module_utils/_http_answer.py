@@ -13,9 +13,7 @@ the parser of e-mail along. What is left out here is what a registry has no reas
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
+from ansible_collections.icr.access.plugins.module_utils import _named_tuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ class NoAnswerError(AnswerError):
     """The connection ended before the first byte of an answer."""
 
 
-class Reading(NamedTuple):
+class Reading(_named_tuple.NamedTuple):
     """What was read. Names of headers are in lower case; `body` is cut at the limit, which
     `is_cut` tells; `is_kept` tells that another answer may follow on the same connection."""
 

@@ -16,17 +16,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    ApiError,
-    BadResponseError,
-)
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-    from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _caller,
+        _refusals,
+    )
 
 _PAGE_SIZE = "100"  # the most that both APIs give
 
@@ -43,17 +42,17 @@ IDENTITY_PAGES = Paging("pagesize", "pagetoken")
 POLICY_PAGES = Paging("limit", "start")
 
 
-def find(caller: Caller, url: str, action: str) -> Answer | None:
+def find(caller: _caller.Caller, url: str, action: str) -> _refusals.Answer | None:
     """The answer to a GET, None for what does not exist. Raises what `Caller.call` raises."""
     try:
         return caller.call("GET", url, action=action)
-    except ApiError as error:
+    except _errors.ApiError as error:
         if error.status != 404:
             raise
         return None
 
 
-def order(caller: Caller, method: str, url: str, action: str) -> None:
+def order(caller: _caller.Caller, method: str, url: str, action: str) -> None:
     """A call that is answered with nothing. Raises what `Caller.call` raises, and
     `BadResponseError` for a page, which may come with 200 from a portal that did nothing."""
     answer = caller.call(method, url, action=action)
@@ -61,17 +60,17 @@ def order(caller: Caller, method: str, url: str, action: str) -> None:
         answer.document()
 
 
-def delete(caller: Caller, url: str, action: str) -> None:
+def delete(caller: _caller.Caller, url: str, action: str) -> None:
     """A DELETE; what is gone already is no error. Otherwise raises what `order` raises."""
     try:
         order(caller, "DELETE", url, action)
-    except ApiError as error:
+    except _errors.ApiError as error:
         if error.status != 404:
             raise
 
 
 def pages(
-    caller: Caller,
+    caller: _caller.Caller,
     url: str,
     query: Mapping[str, str],
     action: str,
@@ -94,7 +93,7 @@ def pages(
         following = document.get("next")
         token = _page_token(following, paging)
         if not isinstance(elements, list) or (following and token is None):
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 f"{action} failed: {url} answers with what is no list of {name}.",
                 url=url,
                 status=answer.status,
@@ -103,7 +102,7 @@ def pages(
         if token is None:
             return
         if token in seen:
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 f"{action} failed: {url} gives the same page again and again.",
                 url=url,
                 status=answer.status,

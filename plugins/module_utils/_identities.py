@@ -14,13 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    BadResponseError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._timestamps import (
-    minute_text,
-    parse_moment,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _timestamps,
 )
 
 TYPE_CHECKING = False
@@ -159,14 +155,16 @@ class ServiceId:
 
 def _document(wire: object, what: str) -> Mapping[str, object]:
     if not isinstance(wire, dict):
-        raise BadResponseError(f"IBM Cloud answers with what is no {what}.")
+        raise _errors.BadResponseError(f"IBM Cloud answers with what is no {what}.")
     return wire
 
 
 def _required(document: Mapping[str, object], name: str, what: str) -> str:
     value = _text(document, name)
     if value is None:
-        raise BadResponseError(f"IBM Cloud answers with a {what} that has no {name}.")
+        raise _errors.BadResponseError(
+            f"IBM Cloud answers with a {what} that has no {name}."
+        )
     return value
 
 
@@ -179,6 +177,10 @@ def _moment(document: Mapping[str, object], name: str) -> str | None:
     # whether IBM Cloud always writes it to the minute is not documented
     text = _text(document, name)
     try:
-        return minute_text(parse_moment(text, name)) if text else None
-    except InputError:
+        return (
+            _timestamps.minute_text(_timestamps.parse_moment(text, name))
+            if text
+            else None
+        )
+    except _errors.InputError:
         return text

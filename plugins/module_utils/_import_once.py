@@ -60,10 +60,8 @@ def import_once() -> None:
     runs a module; changes `sys.meta_path`."""
     finder = ZipFinder()
     if sys.version_info < (3, 10):
-        from ansible_collections.icr.access.plugins.module_utils._import_safely import (
-            OldLoader,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _import_safely
 
-        finder = ZipFinder(OldLoader)
+        finder = ZipFinder(_import_safely.OldLoader)
     # What others have put in front of Python's own way stays in front.
     sys.meta_path.insert(sys.meta_path.index(PathFinder), finder)

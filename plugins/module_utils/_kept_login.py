@@ -9,26 +9,28 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
+from ansible_collections.icr.access.plugins.module_utils import _verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
-    from ansible_collections.icr.access.plugins.module_utils._verification import (
-        Verification,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _errors,
+        _login_plan,
+        _verdict,
+        _verification,
     )
 
 
-def is_refused(outcome: Verdict | AccessError) -> bool:
+def is_refused(outcome: _verdict.Verdict | _errors.AccessError) -> bool:
     """Whether a registry has said no to the login itself. Pure."""
-    return isinstance(outcome, Verdict) and outcome.accepted is False
+    return isinstance(outcome, _verdict.Verdict) and outcome.accepted is False
 
 
 def without_refused(
-    steps: list[Step], wanted: Credential, verification: Verification
-) -> list[Step]:
+    steps: list[_login_plan.Step],
+    wanted: _verdict.Credential,
+    verification: _verification.Verification,
+) -> list[_login_plan.Step]:
     """The steps in which a kept login that its registry refuses gives way to the new one."""
     return [
         step._replace(

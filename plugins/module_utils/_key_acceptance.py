@@ -9,28 +9,27 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    AuthError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _waiting,
 )
-from ansible_collections.icr.access.plugins.module_utils._waiting import wait_until
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+    from ansible_collections.icr.access.plugins.module_utils import _caller
 
 
 def await_acceptance(
-    caller: Caller, key_id: str, value: str, patience: int | None, *, kept: str
+    caller: _caller.Caller, key_id: str, value: str, patience: int | None, *, kept: str
 ) -> None:
     """Waits until IAM gives an access token for the key; `patience` and `kept` are those of
     `wait_until`, whose error it raises, as well as those of the calls."""
 
-    def attempt() -> AccessError | None:
+    def attempt() -> _errors.AccessError | None:
         try:
             caller.with_key(value).access_token()
-        except AuthError as error:
-            return AuthError(
+        except _errors.AuthError as error:
+            return _errors.AuthError(
                 f"IAM answers {error.status} ({error.code}).",
                 url=error.url,
                 status=error.status,
@@ -39,4 +38,6 @@ def await_acceptance(
             )
         return None
 
-    wait_until(attempt, patience, awaited=f"IAM to accept API key {key_id}", kept=kept)
+    _waiting.wait_until(
+        attempt, patience, awaited=f"IAM to accept API key {key_id}", kept=kept
+    )

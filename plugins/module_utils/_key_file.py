@@ -16,23 +16,10 @@ import pwd
 import tempfile
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AuthFileError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    MODE,
-    Content,
-    draft_prefix,
-    explained,
-    read,
-    real_path,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_file import (
-    check_replaceable,
-    locked,
-    remove_drafts,
-    replace,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _secret_content,
+    _secret_file,
 )
 
 TYPE_CHECKING = False
@@ -49,7 +36,7 @@ class KeyFile:
     """A file by its path, links followed, and whom it is to belong to (None: as it is)."""
 
     path: str
-    mode: int = MODE
+    mode: int = _secret_content.MODE
     uid: int | None = None
     gid: int | None = None
 
@@ -63,25 +50,25 @@ class KeyFile:
         if params["dest"] is None:
             for name in ("owner", "group", "mode"):
                 if params[name] is not None:
-                    raise InputError(
+                    raise _errors.InputError(
                         f"{name} is about the file that dest names; set dest."
                     )
             return None
         return cls(
-            real_path(params["dest"]),
+            _secret_content.real_path(params["dest"]),
             _mode(params["mode"]),
             _id_of(params["owner"], "owner"),
             _id_of(params["group"], "group"),
         )
 
-    def look(self) -> Content | None:
+    def look(self) -> _secret_content.Content | None:
         """What is there. Raises `AuthFileError` when that cannot be read, or has no folder."""
         folder = os.path.dirname(self.path)
         if not os.path.isdir(folder):
-            raise AuthFileError(
+            raise _errors.AuthFileError(
                 f"{self.path} cannot be written: there is no folder {folder}. Make it first."
             )
-        return read(self.path)
+        return _secret_content.read(self.path)
 
     def prove_writable(self) -> None:
         """Writes a draft beside the file, as the file is to be, and removes it.
@@ -89,10 +76,13 @@ class KeyFile:
         Removes what killed runs have left there, too. Raises `AuthFileError` when that does
         not work.
         """
-        with locked(self.path), explained(self.path, "written"):
-            remove_drafts(self.path)
+        with _secret_file.locked(self.path), _secret_content.explained(
+            self.path, "written"
+        ):
+            _secret_file.remove_drafts(self.path)
             handle, draft = tempfile.mkstemp(
-                prefix=draft_prefix(self.path), dir=os.path.dirname(self.path)
+                prefix=_secret_content.draft_prefix(self.path),
+                dir=os.path.dirname(self.path),
             )
             try:
                 os.write(handle, bytes(_LONGEST_VALUE))
@@ -104,17 +94,19 @@ class KeyFile:
                     os.unlink(draft)
                 os.close(handle)
 
-    def write(self, value: str, current: Content | None) -> None:
+    def write(self, value: str, current: _secret_content.Content | None) -> None:
         """Puts the value in the place of `current`, with mode and owner as they are to be.
 
         Raises `AuthFileError` when it cannot, and when somebody else has changed the file in the
         meantime: what is there then may be the only copy of another value. The file is then as
         it was.
         """
-        with locked(self.path):
-            remove_drafts(self.path)
-            if not replace(self.path, value.encode(), current, self._set_rights):
-                raise AuthFileError(
+        with _secret_file.locked(self.path):
+            _secret_file.remove_drafts(self.path)
+            if not _secret_file.replace(
+                self.path, value.encode(), current, self._set_rights
+            ):
+                raise _errors.AuthFileError(
                     f"{self.path} has been changed since this run looked at it, and was left to "
                     f"whoever did that. If two tasks have the same dest, name another; else run "
                     f"this again."
@@ -122,14 +114,14 @@ class KeyFile:
 
     def mend(self) -> None:
         """Sets mode and owner. Raises `AuthFileError` when that is not permitted."""
-        with explained(self.path, "opened"):
+        with _secret_content.explained(self.path, "opened"):
             handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             self._set_rights(handle)
         finally:
             os.close(handle)
 
-    def is_drifted(self, content: Content | None) -> bool:
+    def is_drifted(self, content: _secret_content.Content | None) -> bool:
         """Whether mode or owner are not as they are to be. Pure."""
         return content is not None and (
             content.mode != self.mode
@@ -137,7 +129,9 @@ class KeyFile:
             or self.gid not in (None, content.gid)
         )
 
-    def view(self, content: Content | None, *, holds_key: bool) -> dict[str, object]:
+    def view(
+        self, content: _secret_content.Content | None, *, holds_key: bool
+    ) -> dict[str, object]:
         """What a diff shows of the file: never what is in it."""
         if content is None:
             return {"path": self.path, "exists": False}
@@ -150,11 +144,11 @@ class KeyFile:
             "group": content.gid,
         }
 
-    def view_after(self, content: Content | None) -> dict[str, object]:
+    def view_after(self, content: _secret_content.Content | None) -> dict[str, object]:
         """The same once all is as it is to be."""
         uid = os.geteuid() if content is None else content.uid
         gid = os.getegid() if content is None else content.gid
-        new = Content(
+        new = _secret_content.Content(
             b"",
             self.mode,
             uid if self.uid is None else self.uid,
@@ -167,9 +161,9 @@ class KeyFile:
         uid = status.st_uid if self.uid is None else self.uid
         gid = status.st_gid if self.gid is None else self.gid
         if (uid, gid) != (status.st_uid, status.st_gid):
-            with explained(self.path, "given to that owner and group"):
+            with _secret_content.explained(self.path, "given to that owner and group"):
                 os.fchown(handle, uid, gid)
-        with explained(self.path, f"given the mode {self.mode:04o}"):
+        with _secret_content.explained(self.path, f"given the mode {self.mode:04o}"):
             os.fchmod(handle, self.mode)
 
 
@@ -182,7 +176,7 @@ class FileStep:
     """
 
     key_file: KeyFile
-    content: Content | None
+    content: _secret_content.Content | None
     value: str | None = field(default=None, repr=False)
     is_for_new_key: bool = False
 
@@ -198,7 +192,7 @@ class FileStep:
     def check(self) -> None:
         """Raises `AuthFileError` when what has to be written could not be. Reads only."""
         if not self._holds_key:
-            check_replaceable(self.key_file.path, self.content)
+            _secret_file.check_replaceable(self.key_file.path, self.content)
 
     def before(self) -> dict[str, object]:
         """What a diff shows of the file as it is."""
@@ -224,7 +218,7 @@ class FileStep:
             self.key_file.mend()
 
 
-def value_in(content: Content | None) -> str | None:
+def value_in(content: _secret_content.Content | None) -> str | None:
     """What could be the value of an API key, without white space around it; else None. Pure."""
     if content is None or not 0 < len(content.raw) <= _LONGEST_VALUE:
         return None
@@ -234,7 +228,7 @@ def value_in(content: Content | None) -> str | None:
 
 
 def _mode(given: object) -> int:
-    mode = MODE if given is None else -1
+    mode = _secret_content.MODE if given is None else -1
     if isinstance(given, int) and not isinstance(given, bool):
         mode = given
     elif isinstance(given, str):
@@ -245,7 +239,7 @@ def _mode(given: object) -> int:
     readable_by = mode & 0o444
     is_sensible = 0 <= mode <= 0o666 and mode & 0o111 == 0 and readable_by & 0o400
     if not is_sensible or (mode & 0o222) << 1 & ~readable_by:
-        raise InputError(
+        raise _errors.InputError(
             f"mode must be an octal number in quotes for a file that its owner reads, such as "
             f"'0600', not {given!r}."
         )
@@ -258,7 +252,7 @@ def _id_of(name: str | None, option: str) -> int | None:
     if name.isascii() and name.isdigit():
         # The last number means "leave it as it is" to the system.
         if len(name) > len(str(_LARGEST_ID)) or int(name) > _LARGEST_ID:
-            raise InputError(
+            raise _errors.InputError(
                 f"{option} must be between 0 and {_LARGEST_ID} where it is a number."
             )
         return int(name)
@@ -268,6 +262,6 @@ def _id_of(name: str | None, option: str) -> int | None:
         return grp.getgrnam(name).gr_gid
     except (KeyError, ValueError):
         kind = "user" if option == "owner" else "group"
-        raise InputError(
+        raise _errors.InputError(
             f"{option} names {name}: there is no such {kind} here."
         ) from None

@@ -16,65 +16,34 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._access import (
-    Survey,
-    reconcile,
-)
-from ansible_collections.icr.access.plugins.module_utils._access_change import (
-    change_access,
-)
-from ansible_collections.icr.access.plugins.module_utils._access_settling import (
-    settle_access,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_parts import (
-    make_key,
-    make_service_id,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
-    plan,
-    subject_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_proof import Proof
-from ansible_collections.icr.access.plugins.module_utils._key_token_survey import look
-from ansible_collections.icr.access.plugins.module_utils._key_token_warnings import (
-    warnings_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
-    USERNAME,
-    Access,
-    is_young,
-    shown,
-)
-from ansible_collections.icr.access.plugins.module_utils._service_id_change import (
-    remove,
-)
-from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
-    NO_TOKEN,
-    Outcome,
-)
-from ansible_collections.icr.access.plugins.module_utils._waiting import (
-    wait_until,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _access_change,
+    _access_settling,
+    _errors,
+    _key_token_parts,
+    _key_token_plan,
+    _key_token_proof,
+    _key_token_survey,
+    _key_token_warnings,
+    _key_tokens,
+    _service_id_change,
+    _token_wanted,
+    _waiting,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._access import (
-        Present,
-        Step,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _access,
+        _clients,
+        _identities,
+        _registries,
+        _token_wanted,
+        _verdict,
     )
-    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._identities import (
-        ApiKey,
-        ServiceId,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
-    from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 
 
 @dataclass(frozen=True)
@@ -82,7 +51,7 @@ class Ways:
     """How it is done: `settings` for asking the registry, `patience` as `wait_until` takes it,
     `now` in seconds since 1970, UTC."""
 
-    settings: Settings
+    settings: _verdict.Settings
     patience: int | None
     now: float = field(default_factory=time.time)
 
@@ -93,24 +62,30 @@ class KeyTokenChange:
     Raises what the calls and `plan` raise.
     """
 
-    username = USERNAME
+    username = _key_tokens.USERNAME
 
     def __init__(
-        self, clients: Clients, registry: Registry, want: Wanted, ways: Ways
+        self,
+        clients: _clients.Clients,
+        registry: _registries.Registry,
+        want: _token_wanted.Wanted,
+        ways: Ways,
     ) -> None:
         self._clients = clients
         self._registry = registry
         self._region = registry.region or ""
         self._want = want
         self._ways = ways
-        self._access = Access(want.readwrite, want.namespaces)
+        self._access = _key_tokens.Access(want.readwrite, want.namespaces)
         if not want.absent:
             self._access.grants(self._region)  # before anything is asked
-        self._found = look(clients, want, self._region, ways.now)
+        self._found = _key_token_survey.look(clients, want, self._region, ways.now)
         account_id = clients.account_id()
-        self._plan = plan(self._found, want, account_id=account_id, now=ways.now)
+        self._plan = _key_token_plan.plan(
+            self._found, want, account_id=account_id, now=ways.now
+        )
         self.step = self._plan.step
-        self.warnings = warnings_of(self._plan, self._found)
+        self.warnings = _key_token_warnings.warnings_of(self._plan, self._found)
         # a policy that is to be made may turn out to be there
         self._is_change = False
 
@@ -118,19 +93,21 @@ class KeyTokenChange:
         """What Ansible's diff mode shows."""
         return self._plan.diff()
 
-    def predicted(self) -> Outcome:
+    def predicted(self) -> _token_wanted.Outcome:
         """What `apply` will give, as far as it can be told beforehand."""
         kept = None if self._want.absent else self._plan.kept
-        told = self.step.after or self.step.before or NO_TOKEN
-        return Outcome(told, kept.value if kept else None, self.step.is_change)
+        told = self.step.after or self.step.before or _token_wanted.NO_TOKEN
+        return _token_wanted.Outcome(
+            told, kept.value if kept else None, self.step.is_change
+        )
 
-    def apply(self) -> Outcome:
+    def apply(self) -> _token_wanted.Outcome:
         """Does what was planned, and gives the token that there is then, or was."""
         if not self.step.is_change:
             return self._kept()
         if self._want.absent:
             self._remove()
-            return Outcome(self.step.before or NO_TOKEN)
+            return _token_wanted.Outcome(self.step.before or _token_wanted.NO_TOKEN)
         service_id = self._found.service_id
         if service_id is None:
             return self._make()
@@ -138,27 +115,29 @@ class KeyTokenChange:
         key = self._plan.kept or self._make_key(service_id)
         return self._proven(service_id, key, settled)
 
-    def _kept(self) -> Outcome:
+    def _kept(self) -> _token_wanted.Outcome:
         """The token that there is. A run that ended too early may have left it before it
         worked."""
         service_id, key = self._found.service_id, self._plan.kept
         patience = self._ways.patience
         if service_id is None or key is None or patience is None:
             return self.predicted()
-        if is_young(key, self._ways.now):
+        if _key_tokens.is_young(key, self._ways.now):
             self._wait(service_id, key, (), patience)
         return self.predicted()
 
-    def _make(self) -> Outcome:
-        service_id = make_service_id(
+    def _make(self) -> _token_wanted.Outcome:
+        service_id = _key_token_parts.make_service_id(
             self._clients, self._want.description or "", self._region
         )
-        subject = subject_of(service_id, self._clients.account_id())
-        steps = reconcile(self._access.grants(self._region), Survey(), subject)
+        subject = _key_token_plan.subject_of(service_id, self._clients.account_id())
+        steps = _access.reconcile(
+            self._access.grants(self._region), _access.Survey(), subject
+        )
         try:
             settled = self._change_access(service_id, steps)
             key = self._make_key(service_id)
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise error.extended(
                 f"Service ID {service_id.id} was made before that and is kept: the next run goes "
                 f"on from there, or removes it with state: absent."
@@ -166,16 +145,16 @@ class KeyTokenChange:
         return self._proven(service_id, key, settled)
 
     def _change_access(
-        self, service_id: ServiceId, steps: Sequence[Step]
-    ) -> tuple[Present, ...]:
-        subject = subject_of(service_id, self._clients.account_id())
-        outcome = change_access(self._clients.policies, subject, steps)
+        self, service_id: _identities.ServiceId, steps: Sequence[_access.Step]
+    ) -> tuple[_access.Present, ...]:
+        subject = _key_token_plan.subject_of(service_id, self._clients.account_id())
+        outcome = _access_change.change_access(self._clients.policies, subject, steps)
         self._is_change |= outcome.is_change
         return outcome.settled
 
-    def _make_key(self, service_id: ServiceId) -> ApiKey:
+    def _make_key(self, service_id: _identities.ServiceId) -> _identities.ApiKey:
         self._is_change = True
-        return make_key(
+        return _key_token_parts.make_key(
             self._clients,
             service_id,
             known=self._found.keys,
@@ -184,8 +163,11 @@ class KeyTokenChange:
         )
 
     def _proven(
-        self, service_id: ServiceId, key: ApiKey, settled: Sequence[Present]
-    ) -> Outcome:
+        self,
+        service_id: _identities.ServiceId,
+        key: _identities.ApiKey,
+        settled: Sequence[_access.Present],
+    ) -> _token_wanted.Outcome:
         """The token, once it works, and what it took the place of is removed."""
         surplus = self._plan.surplus
         if self._ways.patience is not None:
@@ -199,13 +181,15 @@ class KeyTokenChange:
             surplus = ()
         for each in surplus:
             self._remove_key(each, f"The token {key.id} is there in its place.")
-        return Outcome(shown(key, self._access), key.value, self._is_change)
+        return _token_wanted.Outcome(
+            _key_tokens.shown(key, self._access), key.value, self._is_change
+        )
 
     def _wait(
         self,
-        service_id: ServiceId,
-        key: ApiKey,
-        settled: Sequence[Present],
+        service_id: _identities.ServiceId,
+        key: _identities.ApiKey,
+        settled: Sequence[_access.Present],
         patience: int,
     ) -> None:
         end = time.monotonic() + patience
@@ -213,38 +197,42 @@ class KeyTokenChange:
             f"The token {key.id} is there and is kept: run this again later, which gives it as "
             f"it is, or set wait: false."
         )
-        later = settle_access(
+        later = _access_settling.settle_access(
             self._clients.policies,
-            subject_of(service_id, self._clients.account_id()),
+            _key_token_plan.subject_of(service_id, self._clients.account_id()),
             self._access.grants(self._region),
             settled,
             patience=patience,
             kept=kept,
         )
         self._is_change |= later.is_change
-        wait_until(
+        _waiting.wait_until(
             self._proof(key),
             max(0, round(end - time.monotonic())),
             awaited=f"the token {key.id} to be accepted",
             kept=kept,
         )
 
-    def _is_accepted(self, key: ApiKey) -> bool:
+    def _is_accepted(self, key: _identities.ApiKey) -> bool:
         try:
             return self._proof(key)() is None
-        except AccessError:
+        except _errors.AccessError:
             return False
 
-    def _proof(self, key: ApiKey) -> Callable[[], AccessError | None]:
+    def _proof(
+        self, key: _identities.ApiKey
+    ) -> Callable[[], _errors.AccessError | None]:
         settings, namespaces = self._ways.settings, self._want.namespaces
-        proof = Proof(self._clients, self._registry, settings, namespaces)
+        proof = _key_token_proof.Proof(
+            self._clients, self._registry, settings, namespaces
+        )
         return proof.attempt(key.value or "")
 
-    def _remove_key(self, key: ApiKey, sentence: str) -> None:
+    def _remove_key(self, key: _identities.ApiKey, sentence: str) -> None:
         self._is_change = True
         try:
             self._clients.iam.delete_api_key(key.id)
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise error.extended(f"{sentence} Run this again to remove it.") from None
 
     def _remove(self) -> None:
@@ -254,7 +242,7 @@ class KeyTokenChange:
         if self._plan.removes_service_id:
             # Without its id, for the token may be gone when it is run again.
             again = f"Run this again, with description: {service_id.name}."
-            remove(self._clients.service_ids, service_id, kept=again)
+            _service_id_change.remove(self._clients.service_ids, service_id, kept=again)
             return
         for key in self._plan.surplus:
             self._clients.iam.delete_api_key(key.id)

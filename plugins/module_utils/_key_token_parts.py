@@ -9,52 +9,58 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils import _service_id_change
-from ansible_collections.icr.access.plugins.module_utils._api_key_change import make
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Place,
-    Wanted,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_change,
+    _api_key_plan,
+    _key_tokens,
+    _service_id_change,
+    _token_wanted,
 )
-from ansible_collections.icr.access.plugins.module_utils._key_tokens import mark
-from ansible_collections.icr.access.plugins.module_utils._token_wanted import LIFETIME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._identities import (
-        ApiKey,
-        ServiceId,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _clients,
+        _identities,
     )
 
 
-def make_service_id(clients: Clients, name: str, region: str) -> ServiceId:
+def make_service_id(
+    clients: _clients.Clients, name: str, region: str
+) -> _identities.ServiceId:
     """A service ID that is marked as a token's in that region; the one that another run has made
     at the same time, if so. Raises what `make` of `_service_id_change` raises."""
     return _service_id_change.make(
-        clients.service_ids, clients.account_id(), name, mark(region), marked=True
+        clients.service_ids,
+        clients.account_id(),
+        name,
+        _key_tokens.mark(region),
+        marked=True,
     )
 
 
 def make_key(
-    clients: Clients,
-    service_id: ServiceId,
+    clients: _clients.Clients,
+    service_id: _identities.ServiceId,
     *,
-    known: Sequence[ApiKey],
+    known: Sequence[_identities.ApiKey],
     non_expiring: bool,
     now: float,
-) -> ApiKey:
+) -> _identities.ApiKey:
     """A key of that service ID, with its value, which IBM Cloud stores.
 
     `known` are the keys that it has already, `now` is in seconds since 1970, UTC. Raises what
     `make` raises, which leaves no second key behind when another run makes one, too.
     """
-    want = Wanted(
+    want = _api_key_plan.Wanted(
         name=service_id.name,
         description=service_id.description,
-        expires_in=None if non_expiring else LIFETIME,
+        expires_in=None if non_expiring else _token_wanted.LIFETIME,
         store_value=True,
     )
-    place = Place(service_id.iam_id, clients.account_id())
-    return make(clients.iam, want, place, known=known, file_step=None, now=now)
+    place = _api_key_plan.Place(service_id.iam_id, clients.account_id())
+    return _api_key_change.make(
+        clients.iam, want, place, known=known, file_step=None, now=now
+    )

@@ -12,29 +12,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
-    AuthError,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_tokens import USERNAME
-from ansible_collections.icr.access.plugins.module_utils._namespace_api import (
-    NamespaceApi,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-    RegistryLogin,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _key_tokens,
+    _namespace_api,
+    _registry_login,
+    _verdict,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
-    from ansible_collections.icr.access.plugins.module_utils._verdict import (
-        Settings,
-        Verdict,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _clients,
+        _registries,
     )
 
 # Nobody has to have such a repository: what counts is whether the registry lets us look.
@@ -51,16 +43,16 @@ class Proof:
     not asked, because that would take an upload.
     """
 
-    clients: Clients
-    registry: Registry
-    settings: Settings
+    clients: _clients.Clients
+    registry: _registries.Registry
+    settings: _verdict.Settings
     namespaces: tuple[str, ...] | None
 
-    def attempt(self, value: str) -> Callable[[], AccessError | None]:
+    def attempt(self, value: str) -> Callable[[], _errors.AccessError | None]:
         """For `wait_until`: what is proven once is not asked again."""
         pending = [self._ask_iam, self._ask_registry]
 
-        def attempt() -> AccessError | None:
+        def attempt() -> _errors.AccessError | None:
             while pending:
                 objection = pending[0](value)
                 if objection is not None:
@@ -70,27 +62,29 @@ class Proof:
 
         return attempt
 
-    def _ask_iam(self, value: str) -> AccessError | None:
+    def _ask_iam(self, value: str) -> _errors.AccessError | None:
         try:
             self.clients.caller.with_key(value).access_token()
-        except AuthError as error:
+        except _errors.AuthError as error:
             return error
         return None
 
-    def _ask_registry(self, value: str) -> AccessError | None:
+    def _ask_registry(self, value: str) -> _errors.AccessError | None:
         repositories = [f"{name}/{_PROBE}" for name in self._to_be_asked()]
-        verdict = RegistryLogin(self.settings).verify(
-            self.registry.urls, Credential(USERNAME, value), pull=repositories
+        verdict = _registry_login.RegistryLogin(self.settings).verify(
+            self.registry.urls,
+            _verdict.Credential(_key_tokens.USERNAME, value),
+            pull=repositories,
         )
         return objection_of(verdict, self.registry.host)
 
     def _to_be_asked(self) -> list[str]:
-        api = NamespaceApi(
+        api = _namespace_api.NamespaceApi(
             self.clients.caller, self.registry, self.clients.account_id()
         )
         try:
             seen = sorted(each.name for each in api.list_namespaces())
-        except AccessError as error:
+        except _errors.AccessError as error:
             # who may make tokens need not be one who may see what they open
             if error.status in _NOT_FOR_THE_CALLER:
                 return []
@@ -100,7 +94,7 @@ class Proof:
         return [name for name in self.namespaces if name in seen]
 
 
-def objection_of(verdict: Verdict, host: str) -> AccessError | None:
+def objection_of(verdict: _verdict.Verdict, host: str) -> _errors.AccessError | None:
     """What a registry said against a token, None when nothing. Pure."""
     denied = [
         repository.rsplit("/", 1)[0]
@@ -110,7 +104,7 @@ def objection_of(verdict: Verdict, host: str) -> AccessError | None:
     if verdict.accepted is not False and not denied:
         return None
     said = verdict.reason or f"{host} does not permit to pull in {', '.join(denied)}."
-    return ApiError(
+    return _errors.ApiError(
         said,
         url=verdict.url,
         status=verdict.status,

@@ -11,36 +11,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.icr.access.plugins.module_utils._access import survey
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._identities import (
-    SERVICE_IAM_ID_PREFIX,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_obstacles import (
-    only_service_id,
-    refuse_stranger,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
-    Found,
-    subject_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
-    has_ended,
-    region_of,
-    shown,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _errors,
+    _identities,
+    _key_token_obstacles,
+    _key_token_plan,
+    _key_tokens,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._identities import (
-        ApiKey,
-        ServiceId,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _clients,
+        _identities,
+        _token_wanted,
     )
-    from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
 
 
-def look(clients: Clients, want: Wanted, region: str, now: float) -> Found:
+def look(
+    clients: _clients.Clients, want: _token_wanted.Wanted, region: str, now: float
+) -> _key_token_plan.Found:
     """All that there is for the token that is meant; `now` in seconds since 1970, UTC.
 
     Raises what `_key_token_obstacles` says of what is found, and the errors of the calls.
@@ -51,26 +42,28 @@ def look(clients: Clients, want: Wanted, region: str, now: float) -> Found:
         else _by_key(clients, want.token_id, region)
     )
     if service_id is None:
-        return Found(region)
+        return _key_token_plan.Found(region)
     return look_around(
         clients, service_id, region, None if want.absent else now, want.token_id
     )
 
 
 def look_around(
-    clients: Clients,
-    service_id: ServiceId,
+    clients: _clients.Clients,
+    service_id: _identities.ServiceId,
     region: str,
     now: float | None,
     token_id: str | None = None,
-) -> Found:
+) -> _key_token_plan.Found:
     """What a service ID of ours has, with the values of the tokens that could be used, or of
     the one of that id; without a moment `now`, with no values."""
     account_id = clients.account_id()
     keys = clients.iam.list_api_keys(account_id, service_id.iam_id)
     policies = clients.policies.list_policies(account_id, service_id.iam_id)
-    on_registry = survey(policies, subject_of(service_id, account_id))
-    found = Found(
+    on_registry = _access.survey(
+        policies, _key_token_plan.subject_of(service_id, account_id)
+    )
+    found = _key_token_plan.Found(
         region,
         service_id,
         tuple(keys),
@@ -82,14 +75,15 @@ def look_around(
     usable = {
         key.id
         for key in found.tokens
-        if token_id in (None, key.id) and not (key.disabled or has_ended(key, now))
+        if token_id in (None, key.id)
+        and not (key.disabled or _key_tokens.has_ended(key, now))
     }
     told = (_with_value(clients, key) if key.id in usable else key for key in keys)
     return replace(found, keys=tuple(key for key in told if key is not None))
 
 
 def list_tokens(
-    clients: Clients,
+    clients: _clients.Clients,
     region: str,
     *,
     description: str | None,
@@ -104,15 +98,15 @@ def list_tokens(
     account_id = clients.account_id()
     rows = []
     for service_id in clients.service_ids.list_service_ids(account_id, description):
-        if region_of(service_id) != region:
+        if _key_tokens.region_of(service_id) != region:
             continue
         found = look_around(clients, service_id, region, None)
         for key in found.tokens:
             if token_id not in (None, key.id):
                 continue
             row = {
-                **shown(key, found.access),
-                "expired": has_ended(key, now),
+                **_key_tokens.shown(key, found.access),
+                "expired": _key_tokens.has_ended(key, now),
                 "revoked": key.disabled,
             }
             if reveal:
@@ -124,26 +118,36 @@ def list_tokens(
     return rows
 
 
-def _by_name(clients: Clients, want: Wanted, region: str) -> ServiceId | None:
+def _by_name(
+    clients: _clients.Clients, want: _token_wanted.Wanted, region: str
+) -> _identities.ServiceId | None:
     name = want.description or ""
     if name != name.strip():
-        raise InputError(f"description begins or ends with white space: {name!r}.")
+        raise _errors.InputError(
+            f"description begins or ends with white space: {name!r}."
+        )
     candidates = clients.service_ids.list_service_ids(clients.account_id(), name)
-    return only_service_id(candidates, name, region, may_be_made=not want.absent)
+    return _key_token_obstacles.only_service_id(
+        candidates, name, region, may_be_made=not want.absent
+    )
 
 
-def _by_key(clients: Clients, token_id: str, region: str) -> ServiceId | None:
+def _by_key(
+    clients: _clients.Clients, token_id: str, region: str
+) -> _identities.ServiceId | None:
     clients.account_id()
     key = clients.iam.find_api_key(token_id)
     if key is None:
         return None
     owner = None
-    if key.iam_id.startswith(SERVICE_IAM_ID_PREFIX):
+    if key.iam_id.startswith(_identities.SERVICE_IAM_ID_PREFIX):
         owner = clients.service_ids.find_service_id(key.iam_id[len("iam-") :])
-    refuse_stranger(key, owner, region)
+    _key_token_obstacles.refuse_stranger(key, owner, region)
     return owner
 
 
-def _with_value(clients: Clients, key: ApiKey) -> ApiKey | None:
+def _with_value(
+    clients: _clients.Clients, key: _identities.ApiKey
+) -> _identities.ApiKey | None:
     """None when it has vanished since it was listed."""
     return clients.iam.find_api_key(key.id)

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._key_token_plan import (
-        Found,
-        TokenPlan,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _key_token_plan
 
 
-def warnings_of(plan: TokenPlan, found: Found) -> tuple[str, ...]:
+def warnings_of(
+    plan: _key_token_plan.TokenPlan, found: _key_token_plan.Found
+) -> tuple[str, ...]:
     """Of policies that are not what a token has: they are left alone, or go with its service
     ID."""
     if not plan.removes_service_id:

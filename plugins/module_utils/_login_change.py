@@ -11,37 +11,16 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.icr.access.plugins.module_utils._auth_document import (
-    load,
-    naming,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _auth_document,
+    _authfile,
+    _authfile_edit,
+    _errors,
+    _login_place,
+    _secret_content,
+    _secret_file,
+    _users,
 )
-from ansible_collections.icr.access.plugins.module_utils._authfile import (
-    Login,
-    find_helper,
-    find_login,
-)
-from ansible_collections.icr.access.plugins.module_utils._authfile_edit import (
-    render,
-    with_login,
-    without_credentials,
-    without_login,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._login_place import Place
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    MODE,
-    Content,
-    list_drafts,
-    real_path,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_file import (
-    check_replaceable,
-    locked,
-    make_directory,
-    remove_drafts,
-    replace,
-)
-from ansible_collections.icr.access.plugins.module_utils._users import run_as
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,13 +31,15 @@ _ATTEMPTS = 20
 
 
 def check_changeable(
-    place: Place, wanted: Mapping[str, tuple[str, str] | None]
+    place: _login_place.Place, wanted: Mapping[str, tuple[str, str] | None]
 ) -> None:
     """Raises `AuthFileError` when `change` is bound to fail. Changes nothing."""
-    run_as(place.user, lambda: _check_changeable(place, wanted))
+    _users.run_as(place.user, lambda: _check_changeable(place, wanted))
 
 
-def change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
+def change(
+    place: _login_place.Place, wanted: Mapping[str, tuple[str, str] | None]
+) -> bool:
     """Gives each host the user name and secret that are wanted, or none; says whether
     anything had to be changed.
 
@@ -66,23 +47,25 @@ def change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
     file or a helper cannot be changed; the file is then as it was. It may also be as is wanted,
     when it could be written but not looked at again.
     """
-    return bool(run_as(place.user, lambda: _change(place, wanted)))
+    return bool(_users.run_as(place.user, lambda: _change(place, wanted)))
 
 
 def _check_changeable(
-    place: Place, wanted: Mapping[str, tuple[str, str] | None]
+    place: _login_place.Place, wanted: Mapping[str, tuple[str, str] | None]
 ) -> None:
     for path, logins in _files(place, wanted):
         raw, content = _wanted_content(place, path, logins)
         if raw is not None:
-            check_replaceable(path, content)
+            _secret_file.check_replaceable(path, content)
 
 
-def _change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
+def _change(
+    place: _login_place.Place, wanted: Mapping[str, tuple[str, str] | None]
+) -> bool:
     files = _files(place, wanted)
     main_path, _logins = files[0]
-    document, _content = load(main_path)
-    with naming(main_path):
+    document, _content = _auth_document.load(main_path)
+    with _auth_document.naming(main_path):
         changed = _change_helpers(place, document, wanted)
     for path, logins in files:
         changed = _change_file(place, path, logins) or changed
@@ -90,32 +73,32 @@ def _change(place: Place, wanted: Mapping[str, tuple[str, str] | None]) -> bool:
 
 
 def _files(
-    place: Place, wanted: Mapping[str, tuple[str, str] | None]
+    place: _login_place.Place, wanted: Mapping[str, tuple[str, str] | None]
 ) -> list[tuple[str, Mapping[str, tuple[str, str] | None]]]:
     """The auth file and what is wanted there, then the same for each runtime file: those lose
     logins and never get one. One that is out of the user's reach has none for that user."""
-    files = [(real_path(place.path, place.inside), wanted)]
+    files = [(_secret_content.real_path(place.path, place.inside), wanted)]
     removed = {host: None for host, login in wanted.items() if login is None}
     if removed and place.runtime_paths:
-        from ansible_collections.icr.access.plugins.module_utils._podman_files import (
-            is_out_of_reach,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _podman_files
 
         files += [
             (
-                real_path(
+                _secret_content.real_path(
                     path, place.inside and os.path.dirname(os.path.dirname(path))
                 ),
                 removed,
             )
             for path in place.runtime_paths
-            if not is_out_of_reach(path)
+            if not _podman_files.is_out_of_reach(path)
         ]
     return files
 
 
 def _change_helpers(
-    place: Place, document: dict, wanted: Mapping[str, tuple[str, str] | None]
+    place: _login_place.Place,
+    document: dict,
+    wanted: Mapping[str, tuple[str, str] | None],
 ) -> bool:
     """Stores and erases what belongs to helpers; before the file loses what it holds."""
     changed = False
@@ -128,84 +111,84 @@ def _change_helpers(
 
 def _change_helper(helper: str, host: str, login: tuple[str, str] | None) -> bool:
     # Most hosts have no credential helper, and need not load this.
-    from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-        erase_credentials,
-        get_credentials,
-        store_credentials,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _credential_helper
 
-    kept = get_credentials(helper, host)
+    kept = _credential_helper.get_credentials(helper, host)
     if login is not None:
         if kept != tuple(login):
-            store_credentials(helper, host, *login)
+            _credential_helper.store_credentials(helper, host, *login)
         return kept != tuple(login)
-    from ansible_collections.icr.access.plugins.module_utils._helper_login import (
-        helper_keys,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _helper_login
 
-    keys = helper_keys(helper, host)
+    keys = _helper_login.helper_keys(helper, host)
     known = dict.fromkeys([*keys, *([host] if kept else [])])
     for key in known:
-        erase_credentials(helper, key)
+        _credential_helper.erase_credentials(helper, key)
     return bool(known)
 
 
 def _change_file(
-    place: Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
+    place: _login_place.Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
 ) -> bool:
-    if _wanted_content(place, path, wanted)[0] is None and not list_drafts(path):
+    if _wanted_content(place, path, wanted)[
+        0
+    ] is None and not _secret_content.list_drafts(path):
         return False
-    make_directory(path)
-    with locked(path):
-        changed = remove_drafts(path)
+    _secret_file.make_directory(path)
+    with _secret_file.locked(path):
+        changed = _secret_file.remove_drafts(path)
         for _attempt in range(_ATTEMPTS):
             raw, content = _wanted_content(place, path, wanted)
             if raw is None:
                 return changed
             # After the rename we look again: a client that had read the old file before it
             # may write it back without what we have put there.
-            changed = replace(path, raw, content) or changed
-    raise AuthFileError(
+            changed = _secret_file.replace(path, raw, content) or changed
+    raise _errors.AuthFileError(
         f"{path} cannot be written: another program kept changing it; "
         f"{_ATTEMPTS} attempts were made."
     )
 
 
 def _wanted_content(
-    place: Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
-) -> tuple[bytes | None, Content | None]:
+    place: _login_place.Place, path: str, wanted: Mapping[str, tuple[str, str] | None]
+) -> tuple[bytes | None, _secret_content.Content | None]:
     """The bytes that the file should hold, None when it is as it should be; and what it
     holds now."""
-    document, content = load(path)
-    with naming(path):
+    document, content = _auth_document.load(path)
+    with _auth_document.naming(path):
         new = _wanted_document(place, document, wanted)
         if new != document:
-            return render(new), content
+            return _authfile_edit.render(new), content
         keeps_secrets = any(
             login is not None and _helper_of(place, document, host) is None
             for host, login in wanted.items()
         )
-    if keeps_secrets and content is not None and content.mode != MODE:
+    if keeps_secrets and content is not None and content.mode != _secret_content.MODE:
         return content.raw, content
     return None, content
 
 
 def _wanted_document(
-    place: Place, document: dict, wanted: Mapping[str, tuple[str, str] | None]
+    place: _login_place.Place,
+    document: dict,
+    wanted: Mapping[str, tuple[str, str] | None],
 ) -> dict:
     """The document that should stand in the file. Pure."""
     new = document
     for host, login in wanted.items():
         if login is None:
-            new = without_login(new, host)
+            new = _authfile_edit.without_login(new, host)
         elif _helper_of(place, document, host) is None:
-            if find_login(new, host, place.client) != Login(*login):
-                new = with_login(new, host, *login)
+            if _authfile.find_login(new, host, place.client) != _authfile.Login(*login):
+                new = _authfile_edit.with_login(new, host, *login)
         else:
-            new = without_credentials(new, host)
+            new = _authfile_edit.without_credentials(new, host)
     return new
 
 
-def _helper_of(place: Place, document: dict, host: str) -> str | None:
+def _helper_of(place: _login_place.Place, document: dict, host: str) -> str | None:
     """The credential helper to be used for `host`, None for the file. Pure."""
-    return find_helper(document, host, place.client) if place.helpers else None
+    return (
+        _authfile.find_helper(document, host, place.client) if place.helpers else None
+    )

@@ -11,26 +11,30 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.icr.access.plugins.module_utils._login_place import FILE
-from ansible_collections.icr.access.plugins.module_utils._redaction import Fingerprints
-from ansible_collections.icr.access.plugins.module_utils._secret_content import MODE
+from ansible_collections.icr.access.plugins.module_utils import (
+    _login_place,
+    _redaction,
+    _secret_content,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._authfile import Login
-    from ansible_collections.icr.access.plugins.module_utils._login_place import (
-        Place,
-        Seen,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _authfile,
+        _login_place,
+        _login_plan,
+        _verdict,
     )
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 
-def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[dict]:
+def diffs_of(
+    steps: Sequence[_login_plan.Step],
+    seen: Sequence[tuple[_login_place.Place, _login_place.Seen]],
+) -> list[dict]:
     """The change in each place, with fingerprints instead of secrets."""
-    fingerprints = Fingerprints()
+    fingerprints = _redaction.Fingerprints()
     diffs = []
     for place, found in seen:
         here = [step for step in steps if step.place == place]
@@ -46,9 +50,9 @@ def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[
             for step in here
             if step.decision.credential is not None
         }
-        if found.mode != MODE and any(map(_changes_file, here)):
+        if found.mode != _secret_content.MODE and any(map(_changes_file, here)):
             before["mode"] = None if found.mode is None else f"{found.mode:04o}"
-            after["mode"] = f"{MODE:04o}"
+            after["mode"] = f"{_secret_content.MODE:04o}"
         diffs.append(
             {
                 "before_header": place.path,
@@ -61,13 +65,17 @@ def diffs_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[
 
 
 def _shown(
-    login: Login | Credential, store: str, fingerprints: Fingerprints
+    login: _authfile.Login | _verdict.Credential,
+    store: str,
+    fingerprints: _redaction.Fingerprints,
 ) -> dict[str, str | None]:
     secret = None if login.secret is None else f"#{fingerprints.of(login.secret)}"
     return {"username": login.username, "secret": secret, "store": store}
 
 
-def _shown_before(step: Step, fingerprints: Fingerprints) -> dict[str, str | None]:
+def _shown_before(
+    step: _login_plan.Step, fingerprints: _redaction.Fingerprints
+) -> dict[str, str | None]:
     login = step.stored.login
     if login is None:
         return {}
@@ -77,8 +85,8 @@ def _shown_before(step: Step, fingerprints: Fingerprints) -> dict[str, str | Non
     return shown
 
 
-def _changes_file(step: Step) -> bool:
+def _changes_file(step: _login_plan.Step) -> bool:
     """Whether a step has the auth file itself written, not only a helper or a runtime file."""
-    if not step.decision.changes or step.stored.store != FILE:
+    if not step.decision.changes or step.stored.store != _login_place.FILE:
         return False
     return step.decision.credential is not None or step.stored.login is not None

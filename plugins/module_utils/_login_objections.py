@@ -9,32 +9,37 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-from ansible_collections.icr.access.plugins.module_utils._verification import (
-    Verification,
-    is_objection,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _verification,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _login_plan,
+        _verdict,
+    )
 
 
-def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError:
+def failure_of(
+    steps: Sequence[_login_plan.Step], verification: _verification.Verification
+) -> _errors.AccessError:
     """The error that lists each registry with its outcome; one of them objects. Pure."""
     told: dict[str, str] = {}
     outcomes = [verification.of(step) for step in steps]
-    decisive = next(outcome for outcome in outcomes if is_objection(outcome))
+    decisive = next(
+        outcome for outcome in outcomes if _verification.is_objection(outcome)
+    )
     for step, outcome in zip(steps, outcomes):
         objection = find_objection(outcome)
         if objection is not None or step.registry.host not in told:
             unproven = getattr(outcome, "reason", "")
             told[step.registry.host] = objection or unproven or "The login is accepted."
     listed = " ".join(_sentence(host, text) for host, text in told.items())
-    return AccessError(
+    return _errors.AccessError(
         f"Nothing was written. {listed}",
         url=decisive.url,
         status=decisive.status,
@@ -43,9 +48,9 @@ def failure_of(steps: Sequence[Step], verification: Verification) -> AccessError
     )
 
 
-def find_objection(outcome: Verdict | AccessError) -> str | None:
+def find_objection(outcome: _verdict.Verdict | _errors.AccessError) -> str | None:
     """Why a login must not be written, None when nothing speaks against it. Pure."""
-    if isinstance(outcome, AccessError):
+    if isinstance(outcome, _errors.AccessError):
         return str(outcome)
     if outcome.accepted is False:
         return outcome.reason or "The login is refused."

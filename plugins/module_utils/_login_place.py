@@ -12,30 +12,13 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.icr.access.plugins.module_utils._auth_document import (
-    load,
-    naming,
-)
-from ansible_collections.icr.access.plugins.module_utils._authfile import (
-    DOCKER,
-    PODMAN,
-    Login,
-    find_helper,
-    find_login,
-    has_entry,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    list_drafts,
-    real_path,
-)
-from ansible_collections.icr.access.plugins.module_utils._users import (
-    User,
-    current_user,
-    run_as,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _auth_document,
+    _authfile,
+    _errors,
+    _named_tuple,
+    _secret_content,
+    _users,
 )
 
 TYPE_CHECKING = False
@@ -45,14 +28,14 @@ if TYPE_CHECKING:
 FILE = "file"
 
 
-class Place(NamedTuple):
+class Place(_named_tuple.NamedTuple):
     """Whose file, where, and by which client's rules.
 
     `runtime_paths` are files that win over ours in that client; `helpers` tells whether
     credential helpers are used as the client would.
     """
 
-    user: User
+    user: _users.User
     client: str
     path: str
     runtime_paths: tuple[str, ...] = ()
@@ -64,7 +47,7 @@ class Place(NamedTuple):
         return None if self.user.is_self else self.user.home
 
 
-class Stored(NamedTuple):
+class Stored(_named_tuple.NamedTuple):
     """What a place holds for one registry.
 
     `store` is `file` or the name of the credential helper; `is_found` tells that there
@@ -76,15 +59,15 @@ class Stored(NamedTuple):
     """
 
     store: str
-    login: Login | None
+    login: _authfile.Login | None
     is_found: bool
     shadowed_by: str | None
     ignored_helper: str | None
-    shadow: Login | None = None
+    shadow: _authfile.Login | None = None
     parts: tuple[tuple[str, str], ...] = ()
 
 
-class Seen(NamedTuple):
+class Seen(_named_tuple.NamedTuple):
     """What a place looked like: `mode` of the file (None without one) and all that was asked
     for; `unreadable` are runtime files that tell nothing, with the reason; `out_of_reach` those
     in folders that the user may not enter: no client of that user finds a login there;
@@ -107,22 +90,24 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
     """
     names, path = params["users"], params["config_path"]
     if names is not None and path is not None:
-        raise InputError("Set users or config_path, not both: each implies the file.")
+        raise _errors.InputError(
+            "Set users or config_path, not both: each implies the file."
+        )
     if path is not None and (not os.path.isabs(path) or path.endswith("/")):
-        raise InputError(
+        raise _errors.InputError(
             f"config_path must be the absolute path of a file, not {path!r}: where the task "
             f"starts is not the same everywhere."
         )
     if names is not None and not names:
-        raise InputError("users is empty; leave it out for the user of the task.")
-    if names is None:
-        users = [current_user()]
-    else:
-        from ansible_collections.icr.access.plugins.module_utils._named_user import (
-            get_user,
+        raise _errors.InputError(
+            "users is empty; leave it out for the user of the task."
         )
+    if names is None:
+        users = [_users.current_user()]
+    else:
+        from ansible_collections.icr.access.plugins.module_utils import _named_user
 
-        users = [get_user(name) for name in names]
+        users = [_named_user.get_user(name) for name in names]
     helpers = params.get("credential_store", "auto") == "auto"
     return tuple(
         place_of(user, params["client"], path, helpers)
@@ -130,7 +115,9 @@ def places_of(params: Mapping) -> tuple[Place, ...]:
     )
 
 
-def place_of(user: User, client: str, config_path: str | None, helpers: bool) -> Place:
+def place_of(
+    user: _users.User, client: str, config_path: str | None, helpers: bool
+) -> Place:
     """Where `client` keeps the logins of `user`, or `config_path` by that client's rules.
 
     docker: `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. podman: the file
@@ -139,19 +126,19 @@ def place_of(user: User, client: str, config_path: str | None, helpers: bool) ->
     """
     if config_path is not None:
         return Place(user, client, os.path.abspath(config_path), (), helpers)
-    if client == DOCKER:
+    if client == _authfile.DOCKER:
         folder = user.settings.get("DOCKER_CONFIG") or os.path.join(
             user.home, ".docker"
         )
         return Place(user, client, os.path.join(folder, "config.json"), (), helpers)
     folder = user.settings.get("XDG_CONFIG_HOME") or os.path.join(user.home, ".config")
     # Hosts that build with Docker need not load the rules of Podman.
-    from ansible_collections.icr.access.plugins.module_utils._podman_files import (
-        runtime_paths,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _podman_files
 
     path = os.path.join(folder, "containers", "auth.json")
-    return Place(user, PODMAN, path, runtime_paths(user), helpers)
+    return Place(
+        user, _authfile.PODMAN, path, _podman_files.runtime_paths(user), helpers
+    )
 
 
 def look(place: Place, hosts: Sequence[str]) -> Seen:
@@ -159,25 +146,25 @@ def look(place: Place, hosts: Sequence[str]) -> Seen:
 
     Raises `AuthFileError` for a file or helper that cannot be read or understood.
     """
-    return seen_from(run_as(place.user, lambda: look_here(place, hosts)))
+    return seen_from(_users.run_as(place.user, lambda: look_here(place, hosts)))
 
 
 def look_here(place: Place, hosts: Sequence[str]) -> Seen:
     """What `look` tells, looked at by this process as it is."""
-    path = real_path(place.path, place.inside)
-    document, content = load(path)
-    with naming(path):
+    path = _secret_content.real_path(place.path, place.inside)
+    document, content = _auth_document.load(path)
+    with _auth_document.naming(path):
         stored = {host: _stored(place, document, host) for host in hosts}
     unreadable: list[str] = []
     out_of_reach: list[str] = []
-    if place.client == PODMAN:
-        from ansible_collections.icr.access.plugins.module_utils._podman_files import (
-            with_shadows,
-        )
+    if place.client == _authfile.PODMAN:
+        from ansible_collections.icr.access.plugins.module_utils import _podman_files
 
-        stored, unreadable, out_of_reach = with_shadows(place, document, stored)
+        stored, unreadable, out_of_reach = _podman_files.with_shadows(
+            place, document, stored
+        )
     mode = None if content is None else content.mode
-    drafts = bool(list_drafts(path))
+    drafts = bool(_secret_content.list_drafts(path))
     return Seen(mode, stored, tuple(unreadable), drafts, tuple(out_of_reach))
 
 
@@ -193,26 +180,24 @@ def stored_from(plain: Sequence) -> Stored:
     store, login, is_found, shadowed_by, ignored, shadow, parts = plain
     return Stored(
         store,
-        login and Login(*login),
+        login and _authfile.Login(*login),
         is_found,
         shadowed_by,
         ignored,
-        shadow and Login(*shadow),
+        shadow and _authfile.Login(*shadow),
         tuple((path, key) for path, key in parts),
     )
 
 
 def _stored(place: Place, document: dict, host: str) -> Stored:
     """What the client finds by the document; where it is Podman, if nothing else wins."""
-    helper = find_helper(document, host, place.client)
-    login = find_login(document, host, place.client)
-    is_found = has_entry(document, host)
+    helper = _authfile.find_helper(document, host, place.client)
+    login = _authfile.find_login(document, host, place.client)
+    is_found = _authfile.has_entry(document, host)
     if helper is None or not place.helpers:
         return Stored(FILE, login, is_found, None, helper)
     # Most hosts have no credential helper, and need not load this.
-    from ansible_collections.icr.access.plugins.module_utils._helper_login import (
-        login_of,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _helper_login
 
-    login, is_kept = login_of(helper, document, host)
+    login, is_kept = _helper_login.login_of(helper, document, host)
     return Stored(helper, login, is_found or is_kept, None, None)

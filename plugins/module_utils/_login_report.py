@@ -9,30 +9,33 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
-from ansible_collections.icr.access.plugins.module_utils._verification import (
-    Verification,
-    is_objection,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _verdict,
+    _verification,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._login_place import (
-        Place,
-        Seen,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _login_place,
+        _login_plan,
     )
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
 
 
-def results_of(steps: Sequence[Step], verification: Verification) -> list[dict]:
+def results_of(
+    steps: Sequence[_login_plan.Step], verification: _verification.Verification
+) -> list[dict]:
     """The elements of `registries` in the result. Pure."""
     return [_result_of(step, verification.of(step)) for step in steps]
 
 
-def has_warnings(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> bool:
+def has_warnings(
+    steps: Sequence[_login_plan.Step],
+    seen: Sequence[tuple[_login_place.Place, _login_place.Seen]],
+) -> bool:
     """Whether `_login_warnings` has something to tell. Pure."""
     return any(found.unreadable or found.out_of_reach for _place, found in seen) or any(
         stored.parts or stored.shadow or stored.ignored_helper
@@ -40,17 +43,23 @@ def has_warnings(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> b
     )
 
 
-def _result_of(step: Step, outcome: Verdict | AccessError) -> dict:
+def _result_of(
+    step: _login_plan.Step, outcome: _verdict.Verdict | _errors.AccessError
+) -> dict:
     # An error proves nothing, and its text is the reason.
-    verdict = outcome if isinstance(outcome, Verdict) else Verdict(None, str(outcome))
+    verdict = (
+        outcome
+        if isinstance(outcome, _verdict.Verdict)
+        else _verdict.Verdict(None, str(outcome))
+    )
     credential = step.decision.credential
     reason = verdict.reason or None
-    if is_objection(verdict):
-        from ansible_collections.icr.access.plugins.module_utils._login_objections import (
-            find_objection,
+    if _verification.is_objection(verdict):
+        from ansible_collections.icr.access.plugins.module_utils import (
+            _login_objections,
         )
 
-        reason = find_objection(verdict)
+        reason = _login_objections.find_objection(verdict)
     return {
         "registry": step.registry.host,
         "region": step.registry.region,

@@ -9,42 +9,47 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._login_change import (
-    change,
-    check_changeable,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _login_change,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._login_place import Place
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _login_place,
+        _login_plan,
+    )
 
 
-def check_applicable(places: Sequence[Place], steps: Sequence[Step]) -> None:
+def check_applicable(
+    places: Sequence[_login_place.Place], steps: Sequence[_login_plan.Step]
+) -> None:
     """Raises `AuthFileError` when `apply` is bound to fail somewhere. Changes nothing."""
     for place in places:
-        check_changeable(place, wanted_in(place, steps))
+        _login_change.check_changeable(place, wanted_in(place, steps))
 
 
 def apply(
-    places: Sequence[Place], steps: Sequence[Step]
+    places: Sequence[_login_place.Place], steps: Sequence[_login_plan.Step]
 ) -> tuple[list[str], list[str]]:
     """Writes what was decided, place by place. The files that were changed, and why others
     could not be: what goes wrong for one user does not keep the others from their logins."""
     written, failures = [], []
     for place in places:
         try:
-            if change(place, wanted_in(place, steps)):
+            if _login_change.change(place, wanted_in(place, steps)):
                 written.append(place.path)
-        except AuthFileError as error:
+        except _errors.AuthFileError as error:
             failures.append(str(error))
     return written, failures
 
 
-def wanted_in(place: Place, steps: Sequence[Step]) -> dict[str, tuple[str, str] | None]:
+def wanted_in(
+    place: _login_place.Place, steps: Sequence[_login_plan.Step]
+) -> dict[str, tuple[str, str] | None]:
     """User name and secret that each host is to have in a place, or None. Pure."""
     wanted = {}
     for step in steps:

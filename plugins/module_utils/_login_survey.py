@@ -9,81 +9,61 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._auth_document import (
-    load,
-    naming,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _auth_document,
+    _authfile,
+    _credential_helper,
+    _errors,
+    _login_place,
+    _named_tuple,
+    _podman_files,
+    _registry_host,
+    _secret_content,
+    _users,
 )
-from ansible_collections.icr.access.plugins.module_utils._authfile import (
-    DOCKER,
-    auths_of,
-    cred_helpers_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._credential_helper import (
-    list_keys,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._login_place import (
-    Place,
-    Stored,
-    look_here,
-    stored_from,
-)
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
-from ansible_collections.icr.access.plugins.module_utils._podman_files import (
-    holds_auth,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    host_of_key,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    real_path,
-)
-from ansible_collections.icr.access.plugins.module_utils._users import run_as
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Survey(NamedTuple):
+class Survey(_named_tuple.NamedTuple):
     """What is known of a place: `modes` of its files by their paths, and by host the logins or
     the reason why a login could not be read. `unreadable` are the reasons why there may be
     further hosts: runtime files and helpers that tell nothing."""
 
     modes: dict[str, int]
-    stored: dict[str, Stored]
+    stored: dict[str, _login_place.Stored]
     problems: dict[str, str]
     unreadable: tuple[str, ...] = ()
 
 
-def survey(place: Place, hosts: Sequence[str] | None) -> Survey:
+def survey(place: _login_place.Place, hosts: Sequence[str] | None) -> Survey:
     """What `place` holds for `hosts`, or for everything that it knows. Changes nothing.
 
     Raises `AuthFileError` where the auth file itself cannot be read or understood.
     """
-    plain: Sequence = run_as(place.user, lambda: _survey(place, hosts))
+    plain: Sequence = _users.run_as(place.user, lambda: _survey(place, hosts))
     modes, stored, problems, unreadable = plain
-    found = {host: stored_from(each) for host, each in stored.items()}
+    found = {host: _login_place.stored_from(each) for host, each in stored.items()}
     return Survey(modes, found, problems, tuple(unreadable))
 
 
 def list_hosts(document: dict) -> list[str]:
     """Everything that has an entry or a credential helper, in their order, each once:
     registries as `host[:port]`, other keys (a namespace of a registry) as they stand. Pure."""
-    keys = [*auths_of(document), *cred_helpers_of(document)]
-    return list(dict.fromkeys(host_of_key(key) or key for key in keys))
+    keys = [*_authfile.auths_of(document), *_authfile.cred_helpers_of(document)]
+    return list(dict.fromkeys(_registry_host.host_of_key(key) or key for key in keys))
 
 
-def _survey(place: Place, hosts: Sequence[str] | None) -> Survey:
+def _survey(place: _login_place.Place, hosts: Sequence[str] | None) -> Survey:
     modes, known, unreadable = _known(place)
-    stored: dict[str, Stored] = {}
+    stored: dict[str, _login_place.Stored] = {}
     problems: dict[str, str] = {}
     for host in known if hosts is None else hosts:
         try:
-            seen = look_here(place, [host])
-        except AuthFileError as error:
+            seen = _login_place.look_here(place, [host])
+        except _errors.AuthFileError as error:
             problems[host] = str(error)
         else:
             stored.update(seen.stored)
@@ -91,29 +71,39 @@ def _survey(place: Place, hosts: Sequence[str] | None) -> Survey:
     return Survey(modes, stored, problems, tuple(dict.fromkeys(unreadable)))
 
 
-def _known(place: Place) -> tuple[dict[str, int], list[str], list[str]]:
+def _known(place: _login_place.Place) -> tuple[dict[str, int], list[str], list[str]]:
     """The modes of the files there, all hosts that they or a helper know, and why there may be
     more."""
     modes, unreadable = {}, []
-    path = real_path(place.path, place.inside)
-    document, content = load(path)
+    path = _secret_content.real_path(place.path, place.inside)
+    document, content = _auth_document.load(path)
     if content is not None:
         modes[place.path] = content.mode
-    with naming(path):
+    with _auth_document.naming(path):
         known = list_hosts(document)
     store = document.get("credsStore")
-    if place.helpers and place.client == DOCKER and store and isinstance(store, str):
+    if (
+        place.helpers
+        and place.client == _authfile.DOCKER
+        and store
+        and isinstance(store, str)
+    ):
         try:
-            known += [host_of_key(key) or key for key in list_keys(store)]
-        except AuthFileError as error:
+            known += [
+                _registry_host.host_of_key(key) or key
+                for key in _credential_helper.list_keys(store)
+            ]
+        except _errors.AuthFileError as error:
             unreadable.append(str(error))
     for path in place.runtime_paths:
         try:
-            document, content = load(real_path(path))
-            with naming(path):
+            document, content = _auth_document.load(_secret_content.real_path(path))
+            with _auth_document.naming(path):
                 hosts = list_hosts(document)
-                known += [host for host in hosts if holds_auth(document, host)]
-        except AuthFileError as error:
+                known += [
+                    host for host in hosts if _podman_files.holds_auth(document, host)
+                ]
+        except _errors.AuthFileError as error:
             unreadable.append(str(error))
         else:
             if content is not None:

@@ -13,14 +13,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._login_place import (
-        Place,
-        Seen,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _login_place,
+        _login_plan,
     )
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import Step
 
 
-def warnings_of(steps: Sequence[Step], seen: Sequence[tuple[Place, Seen]]) -> list[str]:
+def warnings_of(
+    steps: Sequence[_login_plan.Step],
+    seen: Sequence[tuple[_login_place.Place, _login_place.Seen]],
+) -> list[str]:
     """What the user should know although nothing failed. Pure."""
     found = []
     for step in steps:

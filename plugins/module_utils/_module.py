@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def reporting(module: AnsibleModule) -> Iterator[None]:
             module.no_log_values.update((secret, repr(secret)[1:-1]))
     try:
         yield
-    except AccessError as error:
+    except _errors.AccessError as error:
         fail(module, error)
 
 
-def fail(module: AnsibleModule, error: AccessError, **result: object) -> None:
+def fail(module: AnsibleModule, error: _errors.AccessError, **result: object) -> None:
     """Ends the module with one line, and with what a playbook may branch on if a service
     had a part in it."""
     fields = error.fields()

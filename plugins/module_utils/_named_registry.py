@@ -9,23 +9,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._region_hosts import (
-    find_region_of_host,
-    find_region_of_legacy_host,
-    is_legacy_host,
-)
-from ansible_collections.icr.access.plugins.module_utils._regions import get_region
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    check_url,
-    without_user,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    host_of_key,
-    is_host,
-    is_loopback,
-    split_scheme,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _region_hosts,
+    _regions,
+    _registries,
+    _registry_host,
 )
 
 _DOCKER_HUB = (
@@ -36,52 +25,61 @@ _DOCKER_HUB = (
 )
 
 
-def named_registry(text: str) -> Registry:
+def named_registry(text: str) -> _registries.Registry:
     """The registry that a user named by its host. Pure.
 
     A loopback host without scheme is asked by https first and then by http, as container
     clients do. Raises `InputError` for what is not a host, and for `http://` elsewhere.
     """
-    scheme, _rest = split_scheme(text.strip())
-    host = host_of_key(text)
-    if scheme not in (None, "https", "http") or host is None or not is_host(host):
-        raise InputError(
-            f"{without_user(text)!r} is not a registry: write host[:port], without user, "
+    scheme, _rest = _registry_host.split_scheme(text.strip())
+    host = _registry_host.host_of_key(text)
+    if (
+        scheme not in (None, "https", "http")
+        or host is None
+        or not _registry_host.is_host(host)
+    ):
+        raise _errors.InputError(
+            f"{_registries.without_user(text)!r} is not a registry: write host[:port], without user, "
             f"path or repository."
         )
     if scheme is None and _is_region(host):
-        raise InputError(
+        raise _errors.InputError(
             f"{host} is a region, not the host of a registry; set it as region."
         )
     if host.split(":")[0] in _DOCKER_HUB:
-        raise InputError(
+        raise _errors.InputError(
             f"{host} is Docker Hub, whose logins clients keep under a name of their own, "
             f"which this module does not manage; use community.docker.docker_login for it."
         )
-    if scheme is None and is_loopback(host):
+    if scheme is None and _registry_host.is_loopback(host):
         urls: tuple[str, ...] = (f"https://{host}", f"http://{host}")
     else:
         urls = (f"{scheme or 'https'}://{host}",)
-        check_url(urls[0], f"registry {text!r}")
-    region = find_region_of_host(host) or find_region_of_legacy_host(host)
-    return Registry(
-        host, region.name if region else None, urls, is_legacy=is_legacy_host(host)
+        _registries.check_url(urls[0], f"registry {text!r}")
+    region = _region_hosts.find_region_of_host(
+        host
+    ) or _region_hosts.find_region_of_legacy_host(host)
+    return _registries.Registry(
+        host,
+        region.name if region else None,
+        urls,
+        is_legacy=_region_hosts.is_legacy_host(host),
     )
 
 
-def refuse_legacy(registries: tuple[Registry, ...]) -> None:
+def refuse_legacy(registries: tuple[_registries.Registry, ...]) -> None:
     """Raises `InputError`, with the host to use instead, if one of them is a
     `registry.*.bluemix.net` host: IBM moved its registries to `icr.io` in 2019. Pure."""
     for registry in registries:
         if not registry.is_legacy:
             continue
-        region = find_region_of_legacy_host(registry.host)
+        region = _region_hosts.find_region_of_legacy_host(registry.host)
         instead = (
             f"use {region.host} (region {region.name})"
             if region
             else "use the icr.io host of your region"
         )
-        raise InputError(
+        raise _errors.InputError(
             f"{registry.host} is a legacy host that was replaced by icr.io: {instead}. "
             f"With state=absent its old login is removed."
         )
@@ -89,7 +87,7 @@ def refuse_legacy(registries: tuple[Registry, ...]) -> None:
 
 def _is_region(text: str) -> bool:
     try:
-        get_region(text)
-    except InputError:
+        _regions.get_region(text)
+    except _errors.InputError:
         return False
     return True

@@ -16,21 +16,19 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    BadResponseError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _namespaces,
+    _refusals,
 )
-from ansible_collections.icr.access.plugins.module_utils._namespaces import (
-    Namespace,
-    is_image_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._refusals import with_advice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-    from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _caller,
+        _refusals,
+        _registries,
+    )
 
 _NOT_AUTHORIZED = "CRG0020E"
 _MANAGER = (
@@ -54,23 +52,28 @@ _CATALOG = (
 class NamespaceApi:
     """Namespaces of one account in one registry. All calls raise what `Caller.call` raises."""
 
-    def __init__(self, caller: Caller, registry: Registry, account_id: str) -> None:
+    def __init__(
+        self, caller: _caller.Caller, registry: _registries.Registry, account_id: str
+    ) -> None:
         self._caller = caller
         self._host = registry.host
         self._url = f"{registry.urls[0]}/api/v1"
         self._headers = {"Account": account_id}
 
-    def list_namespaces(self) -> list[Namespace]:
+    def list_namespaces(self) -> list[_namespaces.Namespace]:
         """Those that the caller may see: without rights to any, the registry lists none."""
         answer = self._call(
             "GET", "/namespaces/details", f"Listing the namespaces of {self._host}"
         )
         try:
-            return [Namespace.from_wire(element) for element in answer.elements()]
+            return [
+                _namespaces.Namespace.from_wire(element)
+                for element in answer.elements()
+            ]
         except TypeError:
             raise _unexpected(answer, "list of namespaces") from None
 
-    def find(self, name: str) -> Namespace | None:
+    def find(self, name: str) -> _namespaces.Namespace | None:
         """The namespace of that name, None when it is not there or not to be seen."""
         found = (each for each in self.list_namespaces() if each.name == name)
         return next(found, None)
@@ -87,7 +90,7 @@ class NamespaceApi:
                 f"Making the namespace {name} in {self._host}",
                 resource_group=resource_group,
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise self._explained(
                 error, advice_on_making(error, name, resource_group is not None)
             ) from None
@@ -104,7 +107,7 @@ class NamespaceApi:
                 resource_group=resource_group,
                 can_repeat=False,
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise self._explained(error, advice_on_assigning(error)) from None
 
     def delete(self, name: str) -> None:
@@ -115,7 +118,7 @@ class NamespaceApi:
                 f"/namespaces/{name}",
                 f"Removing the namespace {name} from {self._host}",
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             if error.status == 404:
                 return
             advice = _to_be_manager() if error.status == 403 else None
@@ -144,7 +147,7 @@ class NamespaceApi:
             document={"exclude_tagged": True, "exclude_va": True, "include_ibm": False},
         )
         return len(tagged.elements()) + sum(
-            is_image_of(name, element) for element in untagged.elements()
+            _namespaces.is_image_of(name, element) for element in untagged.elements()
         )
 
     def _call(
@@ -157,7 +160,7 @@ class NamespaceApi:
         document: object = None,
         resource_group: str | None = None,
         can_repeat: bool = True,
-    ) -> Answer:
+    ) -> _refusals.Answer:
         headers = dict(self._headers)
         if resource_group is not None:
             headers["X-Auth-Resource-Group"] = resource_group
@@ -173,13 +176,17 @@ class NamespaceApi:
         answer.refuse_page()
         return answer
 
-    def _explained(self, error: AccessError, advice: str | None) -> AccessError:
+    def _explained(
+        self, error: _errors.AccessError, advice: str | None
+    ) -> _errors.AccessError:
         # What IAM says of the caller's key is not about namespaces.
         is_ours = (error.url or "").startswith(self._url)
-        return with_advice(error, advice) if advice and is_ours else error
+        return _refusals.with_advice(error, advice) if advice and is_ours else error
 
 
-def advice_on_making(error: AccessError, name: str, has_group: bool) -> str | None:
+def advice_on_making(
+    error: _errors.AccessError, name: str, has_group: bool
+) -> str | None:
     """What a refused PUT can mean, None where the error says it already. Pure.
 
     Limits and catalog filters have codes that are not documented, and are known by their words.
@@ -202,7 +209,7 @@ def advice_on_making(error: AccessError, name: str, has_group: bool) -> str | No
     )
 
 
-def advice_on_assigning(error: AccessError) -> str | None:
+def advice_on_assigning(error: _errors.AccessError) -> str | None:
     """What a refused PATCH can mean, None where the error says it already. Pure."""
     if error.status == 404:
         return _GROUP_UNKNOWN
@@ -215,8 +222,8 @@ def _to_be_manager() -> str:
     return f"{_MANAGER[:1].upper()}{_MANAGER[1:]}."
 
 
-def _unexpected(answer: Answer, what: str) -> BadResponseError:
-    return BadResponseError(
+def _unexpected(answer: _refusals.Answer, what: str) -> _errors.BadResponseError:
+    return _errors.BadResponseError(
         f"{answer.action} failed: {answer.url} answers with what is no {what}.",
         url=answer.url,
         status=answer.status,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 _SHORTEST, _LONGEST = 4, 30
 _CHARACTERS = re.compile(r"[a-z0-9_-]*")
@@ -72,7 +72,7 @@ def check_name(name: str) -> str:
     """The name, when the registry would take it. Raises `InputError` with the reason if not."""
     reason = _why_no_name(name)
     if reason is not None:
-        raise InputError(
+        raise _errors.InputError(
             f"{name!r} cannot be the name of a namespace: {reason}. A name has {_SHORTEST} to "
             f"{_LONGEST} lower-case letters, digits, hyphens and underscores, and begins and "
             "ends with a letter or digit."
@@ -83,7 +83,7 @@ def check_name(name: str) -> str:
 def check_resource_group(group: str | None) -> str | None:
     """The id, when it could be one. Raises `InputError` if not."""
     if group is not None and not _GROUP.fullmatch(group):
-        raise InputError(
+        raise _errors.InputError(
             f"resource_group takes the id of a resource group, not {group!r}; "
             "`ibmcloud resource groups` shows the ids."
         )

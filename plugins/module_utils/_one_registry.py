@@ -9,10 +9,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    region_registries,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _registries,
 )
 
 TYPE_CHECKING = False
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
 
 def one_region_registry(
     name: str, visibility: str, endpoints: Mapping | None
-) -> Registry:
+) -> _registries.Registry:
     """The registry of one region. Pure.
 
     Raises `InputError` as `region_registries` does, and for what stands for several regions.
     """
     given = None if endpoints is None else dict(endpoints)
-    registries = region_registries([name], visibility, given)
+    registries = _registries.region_registries([name], visibility, given)
     if len(registries) != 1:
-        raise InputError(f"region takes one region, not {name!r}.")
+        raise _errors.InputError(f"region takes one region, not {name!r}.")
     return registries[0]

@@ -12,40 +12,25 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.icr.access.plugins.module_utils._auth_document import (
-    load,
-    naming,
-)
-from ansible_collections.icr.access.plugins.module_utils._authfile import (
-    PODMAN,
-    auths_of,
-    entry_of,
-    find_helper,
-    find_login,
-    has_entry,
-    keys_of,
-    text_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    host_of_key,
-)
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    real_path,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _auth_document,
+    _authfile,
+    _errors,
+    _registry_host,
+    _secret_content,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._login_place import (
-        Place,
-        Stored,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _login_place,
+        _users,
     )
-    from ansible_collections.icr.access.plugins.module_utils._users import User
 
 
-def runtime_paths(user: User) -> tuple[str, ...]:
+def runtime_paths(user: _users.User) -> tuple[str, ...]:
     """The files of that user that win over the one in the home, and are gone after a reboot,
     in their order. Pure."""
     bases = (
@@ -64,8 +49,8 @@ def runtime_paths(user: User) -> tuple[str, ...]:
 
 
 def with_shadows(
-    place: Place, document: dict, stored: Mapping[str, Stored]
-) -> tuple[dict[str, Stored], list[str], list[str]]:
+    place: _login_place.Place, document: dict, stored: Mapping[str, _login_place.Stored]
+) -> tuple[dict[str, _login_place.Stored], list[str], list[str]]:
     """What is stored in the document of the place, with what Podman prefers to it.
 
     Then, why runtime files tell nothing: those that may hold a login, and those that are out
@@ -94,8 +79,8 @@ def is_out_of_reach(path: str) -> bool:
 def holds_auth(document: dict, host: str) -> bool:
     """Whether Podman, Buildah and Skopeo take the entry for `host`, in whatever spelling, for a
     login. They pass over one without `auth` and look in their next file."""
-    keys = keys_of(document, host)
-    return bool(keys) and _has_auth(entry_of(document, keys[0]))
+    keys = _authfile.keys_of(document, host)
+    return bool(keys) and _has_auth(_authfile.entry_of(document, keys[0]))
 
 
 def list_parts(document: dict, host: str) -> list[str]:
@@ -103,29 +88,36 @@ def list_parts(document: dict, host: str) -> list[str]:
     Skopeo prefer there and Docker passes over. Source: containers-auth.json(5)."""
     return [
         key
-        for key, entry in auths_of(document).items()
-        if key.startswith(f"{host}/") and host_of_key(key) is None and _has_auth(entry)
+        for key, entry in _authfile.auths_of(document).items()
+        if key.startswith(f"{host}/")
+        and _registry_host.host_of_key(key) is None
+        and _has_auth(entry)
     ]
 
 
 def _with_shadow(
-    place: Place,
+    place: _login_place.Place,
     document: dict,
     host: str,
-    stored: Stored,
+    stored: _login_place.Stored,
     runtime: Mapping[str, dict],
-) -> Stored:
+) -> _login_place.Stored:
     winner = next((path for path in runtime if holds_auth(runtime[path], host)), None)
-    shadow = find_login(runtime[winner], host, PODMAN) if winner else None
+    shadow = (
+        _authfile.find_login(runtime[winner], host, _authfile.PODMAN)
+        if winner
+        else None
+    )
     # In a file with a helper for the registry the client looks no further than that.
     parts = tuple(
         (path, key)
         for path, each in {**runtime, place.path: document}.items()
-        if find_helper(each, host, PODMAN) is None
+        if _authfile.find_helper(each, host, _authfile.PODMAN) is None
         for key in list_parts(each, host)
     )
     return stored._replace(
-        is_found=stored.is_found or any(has_entry(r, host) for r in runtime.values()),
+        is_found=stored.is_found
+        or any(_authfile.has_entry(r, host) for r in runtime.values()),
         shadowed_by=winner or (parts[0][0] if parts else None),
         shadow=shadow,
         parts=parts,
@@ -133,7 +125,7 @@ def _with_shadow(
 
 
 def _load_runtime(
-    place: Place, hosts: Sequence[str]
+    place: _login_place.Place, hosts: Sequence[str]
 ) -> tuple[dict[str, dict], list[str], list[str]]:
     """The runtime files that exist, and why others tell nothing."""
     found: dict[str, dict] = {}
@@ -141,12 +133,12 @@ def _load_runtime(
     out_of_reach: list[str] = []
     for path in place.runtime_paths:
         try:
-            document, content = load(real_path(path))
-            with naming(path):
+            document, content = _auth_document.load(_secret_content.real_path(path))
+            with _auth_document.naming(path):
                 for host in hosts:
-                    find_helper(document, host, PODMAN)
-                    find_login(document, host, PODMAN)
-        except AuthFileError as error:
+                    _authfile.find_helper(document, host, _authfile.PODMAN)
+                    _authfile.find_login(document, host, _authfile.PODMAN)
+        except _errors.AuthFileError as error:
             # Root's Podman makes /run/containers for itself alone.
             reasons = out_of_reach if is_out_of_reach(path) else unreadable
             reasons.append(str(error))
@@ -157,4 +149,4 @@ def _load_runtime(
 
 
 def _has_auth(entry: object) -> bool:
-    return isinstance(entry, dict) and text_of(entry.get("auth")) is not None
+    return isinstance(entry, dict) and _authfile.text_of(entry.get("auth")) is not None

@@ -17,23 +17,19 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    BadResponseError,
-)
-from ansible_collections.icr.access.plugins.module_utils._iam_calls import (
-    POLICY_PAGES,
-    delete,
-    find,
-    pages,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _iam_calls,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-    from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _caller,
+        _refusals,
+    )
 
 _CONFLICT = "policy_conflict_error"
 _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -76,7 +72,7 @@ class Policy:
             or not isinstance(policy_id, str)
             or not policy_id
         ):
-            raise BadResponseError("IBM Cloud answers with what is no policy.")
+            raise _errors.BadResponseError("IBM Cloud answers with what is no policy.")
         description = wire.get("description")
         more = [name for name in _MORE if wire.get(name)]
         resource = wire.get("resource")
@@ -102,7 +98,7 @@ class Conflict:
     policy: Policy | None = None
 
 
-def conflict_of(error: AccessError) -> Conflict | None:
+def conflict_of(error: _errors.AccessError) -> Conflict | None:
     """What a refused policy collides with; None when that is not why, or is not told. Pure.
 
     The answer holds that policy, or its id alone, and its tag.
@@ -131,7 +127,7 @@ class Policies:
     """The calls, one method each. `find_` gives None for what does not exist, `list_` reads all
     pages. All raise what `Caller.call` raises. `url` is IAM's base URL, without a path."""
 
-    def __init__(self, caller: Caller, url: str) -> None:
+    def __init__(self, caller: _caller.Caller, url: str) -> None:
         self._caller = caller
         self._url = f"{url}/v2/policies"
 
@@ -142,14 +138,16 @@ class Policies:
         if iam_id is not None:
             query["iam_id"] = iam_id
         action = f"Listing the policies of {iam_id or f'account {account_id}'}"
-        wires = pages(self._caller, self._url, query, action, paging=POLICY_PAGES)
+        wires = _iam_calls.pages(
+            self._caller, self._url, query, action, paging=_iam_calls.POLICY_PAGES
+        )
         found = {each.id: each for each in map(Policy.from_wire, wires)}
         return [each for each in found.values() if each.is_active]
 
     def find_policy(self, policy_id: str) -> Policy | None:
         """The policy of that id, unless it has been deleted."""
         action = f"Reading policy {policy_id}"
-        answer = find(self._caller, self._url_of(policy_id), action)
+        answer = _iam_calls.find(self._caller, self._url_of(policy_id), action)
         policy = None if answer is None else _tagged(answer)
         return policy if policy and policy.is_active else None
 
@@ -182,13 +180,13 @@ class Policies:
     def delete_policy(self, policy_id: str) -> None:
         """Delete a policy; one that is gone already is no error."""
         action = f"Deleting policy {policy_id}"
-        delete(self._caller, self._url_of(policy_id), action)
+        _iam_calls.delete(self._caller, self._url_of(policy_id), action)
 
     def _url_of(self, policy_id: str) -> str:
         return f"{self._url}/{quote(policy_id, safe='')}"
 
 
-def _tagged(answer: Answer) -> Policy:
+def _tagged(answer: _refusals.Answer) -> Policy:
     policy = Policy.from_wire(answer.document())
     return replace(policy, entity_tag=answer.headers.get("ETag") or "*")
 

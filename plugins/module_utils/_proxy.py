@@ -15,14 +15,9 @@ import urllib.request
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    InputError,
-    TransportError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    LastingError,
-    Wire,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _wire,
 )
 
 
@@ -34,7 +29,7 @@ class Proxy:
     port: int
     authorization: str | None = field(default=None, repr=False)
 
-    def open_tunnel(self, wire: Wire, address: str) -> None:
+    def open_tunnel(self, wire: _wire.Wire, address: str) -> None:
         """Have the proxy at the other end pass everything on to `host:port`.
 
         Raises `TransportError` when it will not, `OSError` when the connection breaks.
@@ -51,14 +46,16 @@ class Proxy:
         except ConnectionError:
             raise
         except http.client.HTTPException as error:
-            raise LastingError(f"{me} answers what is not HTTP.") from error
+            raise _wire.LastingError(f"{me} answers what is not HTTP.") from error
         finally:
             answer.close()
         status = answer.status
         if status == 407:
-            raise LastingError(f"{me} wants other credentials than HTTPS_PROXY gives.")
+            raise _wire.LastingError(
+                f"{me} wants other credentials than HTTPS_PROXY gives."
+            )
         if status != 200:
-            kind = TransportError if status >= 500 else LastingError
+            kind = _errors.TransportError if status >= 500 else _wire.LastingError
             raise kind(f"{me} does not connect to {address}: it answers {status}.")
 
 
@@ -80,8 +77,8 @@ def find_proxy(host: str, port: int) -> Proxy | None:
     except ValueError:
         name, proxy_port = None, 0
     if parts.scheme != "http" or not name:
-        raise InputError(
-            f"HTTPS_PROXY names {without_query(url)}: only proxies of the form "
+        raise _errors.InputError(
+            f"HTTPS_PROXY names {_errors.without_query(url)}: only proxies of the form "
             f"http://HOST:PORT are spoken. Change it, or list {host} in NO_PROXY."
         )
     return Proxy(name, proxy_port, _authorization(parts.username, parts.password))

@@ -12,22 +12,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.icr.access.plugins.module_utils._causes import find_cause
-from ansible_collections.icr.access.plugins.module_utils._error_body import (
-    ErrorBody,
-    read_error_body,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
-    AuthError,
-    BadResponseError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
-from ansible_collections.icr.access.plugins.module_utils._repeating import (
-    LONGEST_PAUSE,
-    retry_after,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _causes,
+    _error_body,
+    _errors,
+    _excerpt,
+    _repeating,
 )
 
 TYPE_CHECKING = False
@@ -82,10 +72,10 @@ class Answer:
         except (ValueError, RecursionError):
             return None
 
-    def _unexpected(self, wanted: str) -> BadResponseError:
+    def _unexpected(self, wanted: str) -> _errors.BadResponseError:
         what = f"no {wanted}" if self.body.strip() else "nothing"
-        return BadResponseError(
-            f"{self.action} failed: {without_query(self.url)} answers {self.status} with "
+        return _errors.BadResponseError(
+            f"{self.action} failed: {_errors.without_query(self.url)} answers {self.status} with "
             f"{what} in it. Is a proxy or portal in between?",
             url=self.url,
             status=self.status,
@@ -93,22 +83,24 @@ class Answer:
         )
 
 
-def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
+def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> _errors.AccessError:
     """The error for an answer that is no success, without the secrets in any spelling.
 
     `AuthError` when it is about who calls, `ApiError` when the service speaks in one of its
     known shapes, else `BadResponseError`.
     """
-    said = read_error_body(answer.body, secrets)
+    said = _error_body.read_error_body(answer.body, secrets)
     codes = (said.code, *other_codes(answer.body))
     is_known = bool(str(said)) and _is_object(answer.body)
-    cause = find_cause(answer.status, codes) if is_known else None
-    kind: type[AccessError] = ApiError if is_known else BadResponseError
+    cause = _causes.find_cause(answer.status, codes) if is_known else None
+    kind: type[_errors.AccessError] = (
+        _errors.ApiError if is_known else _errors.BadResponseError
+    )
     if cause is not None and cause.is_caller:
-        kind = AuthError
+        kind = _errors.AuthError
     said = replace(said, trace_id=said.trace_id or trace_id_of(answer, secrets))
     parts = [
-        f"{answer.action} failed: {without_query(answer.url)} answers {answer.status}"
+        f"{answer.action} failed: {_errors.without_query(answer.url)} answers {answer.status}"
         f"{_times(answer)}{_told(said, codes, secrets)}",
         _about_pause(answer, secrets),
         str(cause or "") if is_known else _meaning(answer.status),
@@ -125,12 +117,12 @@ def refusal(answer: Answer, secrets: tuple[str, ...] = ()) -> AccessError:
     return error
 
 
-def with_advice(error: AccessError, advice: str) -> AccessError:
+def with_advice(error: _errors.AccessError, advice: str) -> _errors.AccessError:
     """The same error with other words on why and what to do, for a call in which status and
     code mean something of their own. Left as it is when no service of IBM Cloud spoke."""
-    if not isinstance(error, ApiError) or error.status is None:
+    if not isinstance(error, _errors.ApiError) or error.status is None:
         return error
-    general = str(find_cause(error.status, (error.code,)) or "")
+    general = str(_causes.find_cause(error.status, (error.code,)) or "")
     told = str(error)
     is_told = general and general in told
     return type(error)(
@@ -167,7 +159,7 @@ def trace_id_of(answer: Answer, secrets: tuple[str, ...]) -> str | None:
     for name in _TRACE_HEADERS:
         value = answer.headers.get(name)
         if value:
-            return excerpt(value, secrets)[:_LONGEST_TRACE]
+            return _excerpt.excerpt(value, secrets)[:_LONGEST_TRACE]
     return None
 
 
@@ -176,22 +168,26 @@ def _times(answer: Answer) -> str:
 
 
 def _told(
-    said: ErrorBody, codes: tuple[str | None, ...], secrets: tuple[str, ...]
+    said: _error_body.ErrorBody, codes: tuple[str | None, ...], secrets: tuple[str, ...]
 ) -> str:
     if not str(said):
         return "."
-    known = dict.fromkeys(excerpt(code, secrets)[:64] for code in codes if code)
+    known = dict.fromkeys(
+        _excerpt.excerpt(code, secrets)[:64] for code in codes if code
+    )
     head = f"{' '.join(known)}: " if known else ""
     return f": {head}{said.message.rstrip('.') or 'no reason given'}."
 
 
 def _about_pause(answer: Answer, secrets: tuple[str, ...]) -> str:
     asked = answer.headers.get("Retry-After") or ""
-    if (retry_after(asked, answer.received_at) or 0) <= LONGEST_PAUSE:
+    if (
+        _repeating.retry_after(asked, answer.received_at) or 0
+    ) <= _repeating.LONGEST_PAUSE:
         return ""
     return (
-        f"It wants to be left alone longer than {LONGEST_PAUSE:g} seconds "
-        f"(Retry-After: {excerpt(asked, secrets)})."
+        f"It wants to be left alone longer than {_repeating.LONGEST_PAUSE:g} seconds "
+        f"(Retry-After: {_excerpt.excerpt(asked, secrets)})."
     )
 
 

@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.icr.access.plugins.module_utils._regions import REGIONS, Region
+from ansible_collections.icr.access.plugins.module_utils import _regions
 
-_BY_HOST = {region.host: region for region in REGIONS}
-_BY_HOST.update({region.private_host: region for region in REGIONS})
+_BY_HOST = {region.host: region for region in _regions.REGIONS}
+_BY_HOST.update({region.private_host: region for region in _regions.REGIONS})
 _BY_LEGACY_HOST = {
-    region.legacy_host: region for region in REGIONS if region.legacy_host
+    region.legacy_host: region for region in _regions.REGIONS if region.legacy_host
 }
 
 
-def find_region_of_host(host: str) -> Region | None:
+def find_region_of_host(host: str) -> _regions.Region | None:
     """The region that a public or private registry host serves, or None. Pure."""
     return _BY_HOST.get(host)
 
 
-def find_region_of_legacy_host(host: str) -> Region | None:
+def find_region_of_legacy_host(host: str) -> _regions.Region | None:
     """The region that a `registry.*.bluemix.net` host used to serve, or None. Pure."""
     return _BY_LEGACY_HOST.get(host)
 

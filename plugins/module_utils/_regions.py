@@ -13,15 +13,15 @@ which only IBM's own client libraries know.
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _named_tuple,
 )
 
 ALL = "all"
 
 
-class Region(NamedTuple):
+class Region(_named_tuple.NamedTuple):
     """One row of the table."""
 
     name: str
@@ -96,7 +96,7 @@ def get_region(name: str) -> Region:
         if region != "global" and zone.isascii() and zone.isdigit():
             found = _BY_NAME.get(region)
     if found is None:
-        raise InputError(
+        raise _errors.InputError(
             f"There is no registry region {name!r}. Known regions: {', '.join(_BY_NAME)}; "
             f"{ALL!r} stands for all documented ones."
         )

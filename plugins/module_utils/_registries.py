@@ -11,23 +11,15 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
-from ansible_collections.icr.access.plugins.module_utils._regions import (
-    Region,
-    expand_regions,
-    get_region,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    is_host,
-    is_loopback,
-    split_scheme,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _named_tuple,
+    _regions,
+    _registry_host,
 )
 
 
-class Registry(NamedTuple):
+class Registry(_named_tuple.NamedTuple):
     """A registry that somebody named.
 
     `host` is `host[:port]`, as it is written in auth files and image names; `region` is
@@ -47,35 +39,39 @@ def check_endpoints(endpoints: dict | None) -> None:
     unknown = sorted(set(endpoints) - {"iam", "registry"})
     if unknown:
         hint = " (give the part under that key)" if "endpoints" in unknown else ""
-        raise InputError(
+        raise _errors.InputError(
             f"endpoints takes the keys iam and registry, not {', '.join(unknown)}{hint}."
         )
     if endpoints.get("iam") is not None:
         check_url(endpoints["iam"], "endpoints.iam")
     registry = endpoints.get("registry") or {}
     if not isinstance(registry, dict):
-        raise InputError("endpoints.registry must be a dictionary of region and URL.")
+        raise _errors.InputError(
+            "endpoints.registry must be a dictionary of region and URL."
+        )
     for name, url in registry.items():
-        get_region(str(name))
+        _regions.get_region(str(name))
         check_url(url, f"endpoints.registry.{name}")
 
 
 def check_url(url: object, option: str) -> None:
     """Raises `InputError` unless this is `https://host[:port]`, or `http://` to this
     machine: credentials must not travel in the clear. Pure."""
-    scheme, host = split_scheme(url.strip() if isinstance(url, str) else "")
+    scheme, host = _registry_host.split_scheme(
+        url.strip() if isinstance(url, str) else ""
+    )
     if scheme is None:
-        raise InputError(
+        raise _errors.InputError(
             f"{option} must be a URL such as https://host, not {without_user(url)!r}."
         )
     host = host.rstrip("/").lower()
-    if scheme not in ("https", "http") or not is_host(host):
-        raise InputError(
+    if scheme not in ("https", "http") or not _registry_host.is_host(host):
+        raise _errors.InputError(
             f"{option} must be https://host[:port] without user, path or query, "
             f"not {without_user(url)!r}."
         )
-    if scheme == "http" and not is_loopback(host):
-        raise InputError(
+    if scheme == "http" and not _registry_host.is_loopback(host):
+        raise _errors.InputError(
             f"{option}: plain http:// is for this machine (localhost) only, because it "
             f"would show the credentials to the network; write https://{host}."
         )
@@ -96,22 +92,22 @@ def region_registries(
     check_endpoints(endpoints)
     return tuple(
         _region_registry(region, visibility, endpoints)
-        for region in expand_regions(names)
+        for region in _regions.expand_regions(names)
     )
 
 
 def _region_registry(
-    region: Region, visibility: str, endpoints: dict | None
+    region: _regions.Region, visibility: str, endpoints: dict | None
 ) -> Registry:
     if endpoints is None:
         host = region.private_host if visibility == "private" else region.host
         return Registry(host, region.name, (f"https://{host}",))
     given = {
-        get_region(str(name)).name: url
+        _regions.get_region(str(name)).name: url
         for name, url in (endpoints.get("registry") or {}).items()
     }
     if region.name not in given:
-        raise InputError(
+        raise _errors.InputError(
             f"endpoints.registry has no URL for region {region.name}; it has "
             f"{', '.join(given) or 'none'}. Add it, or leave endpoints out for IBM Cloud."
         )

@@ -19,25 +19,19 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
-    BadResponseError,
-    TlsError,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
-    RegistryToken,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    NOT_THERE,
-    LastingError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _registry_tokens,
+    _wire,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
-    from ansible_collections.icr.access.plugins.module_utils._refusals import Answer
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _caller,
+        _refusals,
+        _registries,
+    )
 
 _GONE = (404, 410)
 
@@ -46,11 +40,11 @@ _GONE = (404, 410)
 class Listing:
     """All tokens, without their values, and the registry's time in seconds since 1970, UTC."""
 
-    tokens: tuple[RegistryToken, ...]
+    tokens: tuple[_registry_tokens.RegistryToken, ...]
     now: float
 
 
-class TokensEndedError(ApiError):
+class TokensEndedError(_errors.ApiError):
     """IBM answers that there is no such API any more."""
 
 
@@ -60,7 +54,9 @@ class RegistryApi:
     All raise what `Caller.call` raises, and `TokensEndedError`.
     """
 
-    def __init__(self, caller: Caller, registry: Registry, account_id: str) -> None:
+    def __init__(
+        self, caller: _caller.Caller, registry: _registries.Registry, account_id: str
+    ) -> None:
         self._caller = caller
         self._registry = registry
         self._url = f"{registry.urls[0]}/api/v1/tokens"
@@ -76,9 +72,12 @@ class RegistryApi:
         # Go, in which the registry was written, has null for an empty list.
         elements = [] if listed is None else listed
         try:
-            tokens = tuple(RegistryToken.from_wire(element) for element in elements)
+            tokens = tuple(
+                _registry_tokens.RegistryToken.from_wire(element)
+                for element in elements
+            )
         except (TypeError, ValueError, OverflowError):
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 f"{answer.action} failed: {answer.url} answers with what is no list of tokens.",
                 url=answer.url,
                 status=answer.status,
@@ -94,13 +93,13 @@ class RegistryApi:
                 action=f"Reading registry token {token_id}",
                 headers=self._headers,
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             if error.status != 404:
                 raise self._explained(error) from None
             return None
         value = answer.document().get("token")
         if not isinstance(value, str) or not value:
-            raise BadResponseError(
+            raise _errors.BadResponseError(
                 f"{answer.action} failed: {answer.url} answers without a token.",
                 url=answer.url,
                 status=answer.status,
@@ -110,7 +109,7 @@ class RegistryApi:
 
     def create_token(
         self, description: str, *, readwrite: bool, non_expiring: bool
-    ) -> RegistryToken:
+    ) -> _registry_tokens.RegistryToken:
         """A new token with its value. Never asked for twice: when it cannot be known whether it
         was made, the error says so."""
         action = f"Making the registry token {description!r} in {self._registry.host}"
@@ -126,14 +125,16 @@ class RegistryApi:
                 },
                 can_repeat=False,
             )
-            token = RegistryToken.from_value(answer.document().get("token"))
+            token = _registry_tokens.RegistryToken.from_value(
+                answer.document().get("token")
+            )
             if token is None:
-                raise BadResponseError(
+                raise _errors.BadResponseError(
                     f"{action} failed: {answer.url} answers without a token that has an id.",
                     url=answer.url,
                     status=answer.status,
                 )
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise _perhaps_made(error, description) from None
         self._caller.hide(token.value or "")
         return replace(token, description=description, readwrite=readwrite)
@@ -148,7 +149,7 @@ class RegistryApi:
                 action=f"Removing registry token {token_id}",
                 headers=self._headers,
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             if error.status != 404:
                 raise self._explained(error) from None
             return
@@ -165,7 +166,7 @@ class RegistryApi:
         *,
         query: dict[str, str] | None = None,
         can_repeat: bool = True,
-    ) -> Answer:
+    ) -> _refusals.Answer:
         try:
             return self._caller.call(
                 method,
@@ -175,15 +176,15 @@ class RegistryApi:
                 headers=self._headers,
                 can_repeat=can_repeat,
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             if error.status == 404:
                 raise self._ended(error) from None
             raise self._explained(error) from None
 
-    def _explained(self, error: AccessError) -> AccessError:
+    def _explained(self, error: _errors.AccessError) -> _errors.AccessError:
         return self._ended(error) if error.status == 410 else error
 
-    def _ended(self, error: AccessError) -> TokensEndedError:
+    def _ended(self, error: _errors.AccessError) -> TokensEndedError:
         region = self._registry.region
         said = f"{error.status} {error.code}" if error.code else str(error.status)
         return TokensEndedError(
@@ -199,7 +200,7 @@ class RegistryApi:
         )
 
 
-def _moment_of(answer: Answer) -> float:
+def _moment_of(answer: _refusals.Answer) -> float:
     """The registry's own time, by which it lets tokens expire, or else ours."""
     try:
         return parsedate_to_datetime(answer.headers.get("Date") or "").timestamp()
@@ -207,9 +208,9 @@ def _moment_of(answer: Answer) -> float:
         return time.time()
 
 
-def _perhaps_made(error: AccessError, description: str) -> AccessError:
+def _perhaps_made(error: _errors.AccessError, description: str) -> _errors.AccessError:
     """The error, with a warning unless it shows that no token can have been made."""
-    if isinstance(error, (TlsError, LastingError, *NOT_THERE)):
+    if isinstance(error, (_errors.TlsError, _wire.LastingError, *_wire.NOT_THERE)):
         return error
     status = error.status
     # 408 comes from a proxy that has lost patience, whatever the registry did.

@@ -19,28 +19,13 @@ import json
 from typing import Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.icr.access.plugins.module_utils._challenge import (
-    Challenge,
-    choose,
-    parse_challenges,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    BadResponseError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._http import Answer, Session
-from ansible_collections.icr.access.plugins.module_utils._realm import (
-    check_realm,
-)
-from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    REFUSALS,
-    Credential,
-    RefusalError,
-    Verdict,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    NOT_THERE,
-    Origin,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _challenge,
+    _errors,
+    _http,
+    _realm,
+    _verdict,
+    _wire,
 )
 
 
@@ -53,14 +38,17 @@ class Dialogue:
     """
 
     def __init__(
-        self, session: Session, credential: Credential, trusted_realms: Sequence[str]
+        self,
+        session: _http.Session,
+        credential: _verdict.Credential,
+        trusted_realms: Sequence[str],
     ) -> None:
         self.session = session
         self._credential = credential
         self._trusted_realms = trusted_realms
         self._secrets: tuple[str, ...] = (credential.secret,)
         self.base = ""
-        self.challenge = Challenge("", {})  # none yet
+        self.challenge = _challenge.Challenge("", {})  # none yet
         self.is_proven = False
         self.is_open = False
 
@@ -71,7 +59,7 @@ class Dialogue:
         pull: Sequence[str],
         push: Sequence[str],
         try_push: bool,
-    ) -> Verdict:
+    ) -> _verdict.Verdict:
         """As `RegistryLogin.verify`, which has checked the arguments."""
         permissions: dict[str, dict[str, bool | None]]
         permissions = {"pull": dict.fromkeys(pull), "push": dict.fromkeys(push)}
@@ -79,34 +67,36 @@ class Dialogue:
             self._greet(urls)
             if pull or push:
                 # most logins are not asked what they permit
-                from ansible_collections.icr.access.plugins.module_utils._registry_permissions import (
-                    Permissions,
+                from ansible_collections.icr.access.plugins.module_utils import (
+                    _registry_permissions,
                 )
 
-                Permissions(self).find(permissions, try_push=try_push)
-        except RefusalError as refusal:
-            from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
-                refused,
+                _registry_permissions.Permissions(self).find(
+                    permissions, try_push=try_push
+                )
+        except _verdict.RefusalError as refusal:
+            from ansible_collections.icr.access.plugins.module_utils import (
+                _registry_reasons,
             )
 
-            return refused(
+            return _registry_reasons.refused(
                 self.base, self._credential, refusal.answer, self._secrets, permissions
             )
         if self.is_proven:
-            return Verdict(True, permissions=permissions)
-        from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
-            unproven,
+            return _verdict.Verdict(True, permissions=permissions)
+        from ansible_collections.icr.access.plugins.module_utils import (
+            _registry_reasons,
         )
 
-        return unproven(self.base, self._credential, permissions)
+        return _registry_reasons.unproven(self.base, self._credential, permissions)
 
     def _greet(self, urls: Sequence[str]) -> None:
         answer = self._first_answer(urls)
         if answer.status == 401:
             self.take_challenge(answer)
             answer = self.request("GET", "/v2/", self.authorization(None))
-            if answer.status in REFUSALS:
-                raise RefusalError(answer)
+            if answer.status in _verdict.REFUSALS:
+                raise _verdict.RefusalError(answer)
             if answer.status != 200:
                 raise self.unexpected(answer)
             self.is_proven = True
@@ -115,33 +105,33 @@ class Dialogue:
         else:
             raise self.unexpected(answer, before_credentials=True)
 
-    def _first_answer(self, urls: Sequence[str]) -> Answer:
+    def _first_answer(self, urls: Sequence[str]) -> _http.Answer:
         for url in urls[:-1]:
             self.base = url.rstrip("/")
             try:
                 return self.session.request(
                     "GET", f"{self.base}/v2/", is_last_resort=False
                 )
-            except NOT_THERE:
+            except _wire.NOT_THERE:
                 pass  # what is wrong shows at the next, too
         self.base = urls[-1].rstrip("/")
         return self.session.request("GET", f"{self.base}/v2/")
 
-    def take_challenge(self, answer: Answer) -> None:
+    def take_challenge(self, answer: _http.Answer) -> None:
         """Answer from now on to what this answer asks for. Raises `BadResponseError` if nobody
         can, or if the credential must not go where it says."""
-        challenges = parse_challenges(answer.all_headers("WWW-Authenticate"))
-        challenge = choose(challenges)
+        challenges = _challenge.parse_challenges(answer.all_headers("WWW-Authenticate"))
+        challenge = _challenge.choose(challenges)
         if challenge is None:
-            from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
-                unanswerable,
+            from ansible_collections.icr.access.plugins.module_utils import (
+                _registry_reasons,
             )
 
-            raise unanswerable(answer, challenges)
+            raise _registry_reasons.unanswerable(answer, challenges)
         if challenge.scheme == "bearer":
-            check_realm(
+            _realm.check_realm(
                 challenge.parameters["realm"],
-                Origin.of(self.base),
+                _wire.Origin.of(self.base),
                 self._trusted_realms,
             )
         self.challenge = challenge
@@ -158,8 +148,8 @@ class Dialogue:
             query="&".join(part for part in (realm.query, asked) if part), fragment=""
         ).geturl()
         answer = self.session.request("GET", url, authorization=self._basic())
-        if answer.status in REFUSALS:
-            raise RefusalError(answer)
+        if answer.status in _verdict.REFUSALS:
+            raise _verdict.RefusalError(answer)
         if answer.status != 200:
             raise self.unexpected(answer)
         token = _read_token(answer)
@@ -172,21 +162,23 @@ class Dialogue:
 
     def request(
         self, method: str, path: str, authorization: str | None = None
-    ) -> Answer:
+    ) -> _http.Answer:
         """The answer of the registry."""
         return self.session.request(
             method, self.base + path, authorization=authorization
         )
 
     def unexpected(
-        self, answer: Answer, *, before_credentials: bool = False
-    ) -> BadResponseError:
+        self, answer: _http.Answer, *, before_credentials: bool = False
+    ) -> _errors.BadResponseError:
         """The error about an answer that is none of those that are documented."""
-        from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
-            unexpected,
+        from ansible_collections.icr.access.plugins.module_utils import (
+            _registry_reasons,
         )
 
-        return unexpected(answer, self._secrets, before_credentials=before_credentials)
+        return _registry_reasons.unexpected(
+            answer, self._secrets, before_credentials=before_credentials
+        )
 
 
 def _is_page(body: bytes) -> bool:
@@ -199,7 +191,7 @@ def _is_visible(token: str) -> bool:
     return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
-def _read_token(answer: Answer) -> str:
+def _read_token(answer: _http.Answer) -> str:
     """The token in a token service's answer. Raises `BadResponseError` without its text. Pure."""
     try:
         document = None if answer.is_cut else json.loads(answer.body)
@@ -209,8 +201,8 @@ def _read_token(answer: Answer) -> str:
     if isinstance(document, dict):
         token = document.get("token") or document.get("access_token")
     if not isinstance(token, str) or not _is_visible(token):
-        raise BadResponseError(
-            f"{answer.method} {without_query(answer.url)} answers 200, but not with JSON that "
+        raise _errors.BadResponseError(
+            f"{answer.method} {_errors.without_query(answer.url)} answers 200, but not with JSON that "
             f"holds a usable token; is a portal or proxy in between?",
             url=answer.url,
             status=answer.status,

@@ -16,22 +16,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Sequence
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    Credential,
-    Job,
-    Settings,
-    Verdict,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _verdict,
 )
 
 if TYPE_CHECKING:
     import ssl
-
-__all__ = ["Credential", "Job", "RegistryLogin", "Settings", "Verdict"]
 
 
 class RegistryLogin:
@@ -40,7 +31,7 @@ class RegistryLogin:
     May be used by several threads at once.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: _verdict.Settings) -> None:
         self._settings = settings
         self._context: ssl.SSLContext | None = None
         self._making_context = threading.Lock()
@@ -48,12 +39,12 @@ class RegistryLogin:
     def verify(
         self,
         urls: Sequence[str],
-        credential: Credential,
+        credential: _verdict.Credential,
         *,
         pull: Sequence[str] = (),
         push: Sequence[str] = (),
         try_push: bool = True,
-    ) -> Verdict:
+    ) -> _verdict.Verdict:
         """Ask one registry whether it takes the credential, and what that permits.
 
         `urls` are base URLs of the registry; the next one is tried only when nobody listens, or
@@ -68,24 +59,28 @@ class RegistryLogin:
         _check_credential(credential)
         _check_repositories((*pull, *push))
         # a run that verifies nothing need not load Python's HTTP client
-        from ansible_collections.icr.access.plugins.module_utils._http import Session
-        from ansible_collections.icr.access.plugins.module_utils._registry_dialogue import (
-            Dialogue,
+        from ansible_collections.icr.access.plugins.module_utils import (
+            _http,
+            _registry_dialogue,
         )
 
-        with Session(self._settings, self._tls) as session:
-            dialogue = Dialogue(session, credential, self._settings.trusted_realms)
+        with _http.Session(self._settings, self._tls) as session:
+            dialogue = _registry_dialogue.Dialogue(
+                session, credential, self._settings.trusted_realms
+            )
             return dialogue.hold(urls, pull=pull, push=push, try_push=try_push)
 
-    def verify_all(self, jobs: Sequence[Job]) -> list[Verdict | AccessError]:
+    def verify_all(
+        self, jobs: Sequence[_verdict.Job]
+    ) -> list[_verdict.Verdict | _errors.AccessError]:
         """The outcome of each job, in their order.
 
         Equal jobs are asked once; different ones side by side, each in a thread. Errors other
         than `AccessError` are raised.
         """
-        outcomes: dict[Job, Verdict | Exception] = {}
+        outcomes: dict[_verdict.Job, _verdict.Verdict | Exception] = {}
 
-        def ask(job: Job) -> None:
+        def ask(job: _verdict.Job) -> None:
             try:
                 outcomes[job] = self.verify(
                     job.urls,
@@ -114,53 +109,53 @@ class RegistryLogin:
     def _tls(self) -> ssl.SSLContext:
         with self._making_context:
             if self._context is None:
-                from ansible_collections.icr.access.plugins.module_utils._tls import (
-                    make_context,
-                )
+                from ansible_collections.icr.access.plugins.module_utils import _tls
 
-                self._context = make_context(
+                self._context = _tls.make_context(
                     self._settings.ca_path,
                     validate_certs=self._settings.validate_certs,
                 )
             return self._context
 
 
-def _expected(outcome: Verdict | Exception) -> Verdict | AccessError:
-    if isinstance(outcome, (Verdict, AccessError)):
+def _expected(
+    outcome: _verdict.Verdict | Exception,
+) -> _verdict.Verdict | _errors.AccessError:
+    if isinstance(outcome, (_verdict.Verdict, _errors.AccessError)):
         return outcome
     raise outcome
 
 
 def _check_urls(urls: Sequence[str]) -> None:
-    from ansible_collections.icr.access.plugins.module_utils._wire import Origin
+    from ansible_collections.icr.access.plugins.module_utils import _wire
 
     if not urls:
-        raise InputError("There is no URL of a registry to ask.")
+        raise _errors.InputError("There is no URL of a registry to ask.")
     for url in urls:
         try:
-            origin = Origin.of(url)
+            origin = _wire.Origin.of(url)
         except ValueError:
-            raise InputError(
-                f"{without_query(url)!r} is not the URL of a registry: give https://HOST."
+            raise _errors.InputError(
+                f"{_errors.without_query(url)!r} is not the URL of a registry: give https://HOST."
             ) from None
         if origin.scheme == "http" and not origin.is_loopback:
-            raise InputError(
-                f"{without_query(url)} would send the credential unencrypted over the network. "
+            raise _errors.InputError(
+                f"{_errors.without_query(url)} would send the credential unencrypted over the network. "
                 f"Use https://; http:// is for localhost only."
             )
 
 
-def _check_credential(credential: Credential) -> None:
+def _check_credential(credential: _verdict.Credential) -> None:
     username = credential.username
     if not username or ":" in username or not username.isprintable():
-        raise InputError(
+        raise _errors.InputError(
             "A user name cannot be empty nor hold a colon or control characters: HTTP has no "
             "way to send it."
         )
     try:
         credential.secret.encode("utf-8")
     except UnicodeEncodeError:
-        raise InputError(
+        raise _errors.InputError(
             f"The secret of {username} is not text: it cannot be encoded as UTF-8."
         ) from None
 
@@ -168,13 +163,11 @@ def _check_credential(credential: Credential) -> None:
 def _check_repositories(repositories: Sequence[str]) -> None:
     if not repositories:
         return
-    from ansible_collections.icr.access.plugins.module_utils._repositories import (
-        is_repository,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _repositories
 
     for repository in repositories:
-        if not is_repository(repository):
-            raise InputError(
+        if not _repositories.is_repository(repository):
+            raise _errors.InputError(
                 f"{repository!r} is not a repository: give NAMESPACE/NAME in lower case, "
                 f"without host, tag and digest."
             )

@@ -15,19 +15,18 @@ from __future__ import annotations
 
 from urllib.parse import quote, urljoin
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-from ansible_collections.icr.access.plugins.module_utils._realm import is_own_host
-from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    REFUSALS,
-    RefusalError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _realm,
+    _verdict,
+    _wire,
 )
-from ansible_collections.icr.access.plugins.module_utils._wire import Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._http import Answer
-    from ansible_collections.icr.access.plugins.module_utils._registry_dialogue import (
-        Dialogue,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _http,
+        _registry_dialogue,
     )
 
 _DENIALS = (401, 403)  # of a repository
@@ -36,7 +35,7 @@ _DENIALS = (401, 403)  # of a repository
 class Permissions:
     """The questions that a dialogue goes on with once it has greeted its registry."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
+    def __init__(self, dialogue: _registry_dialogue.Dialogue) -> None:
         self._dialogue = dialogue
 
     def find(
@@ -76,14 +75,18 @@ class Permissions:
             return True
         raise self._dialogue.unexpected(answer)
 
-    def _cancel(self, opened: Answer, authorization: str | None, scope: str) -> None:
+    def _cancel(
+        self, opened: _http.Answer, authorization: str | None, scope: str
+    ) -> None:
         """Best effort: registries also clear away uploads that nobody finishes."""
         location = opened.header("Location")
         if not location:
             return
         try:
             url = urljoin(opened.url, location)
-            if not is_own_host(Origin.of(url), Origin.of(self._dialogue.base)):
+            if not _realm.is_own_host(
+                _wire.Origin.of(url), _wire.Origin.of(self._dialogue.base)
+            ):
                 return
             answer = self._dialogue.session.request(
                 "DELETE", url, authorization=authorization, retries=0
@@ -99,12 +102,12 @@ class Permissions:
                     authorization=self._dialogue.authorization(scope),
                     retries=0,
                 )
-        except (AccessError, ValueError, RefusalError):
+        except (_errors.AccessError, ValueError, _verdict.RefusalError):
             return
 
     def _ask(
         self, method: str, path: str, scope: str
-    ) -> tuple[Answer | None, str | None]:
+    ) -> tuple[_http.Answer | None, str | None]:
         """The answer for a resource, None if the token service denies it, and what was sent as
         `Authorization`."""
         answer = None
@@ -117,14 +120,14 @@ class Permissions:
                 self._dialogue.authorization(None)
         try:
             authorization = self._dialogue.authorization(scope)
-        except RefusalError:
+        except _verdict.RefusalError:
             return None, None
         with_credential = self._dialogue.request(method, path, authorization)
-        if answer is not None and with_credential.status not in REFUSALS:
+        if answer is not None and with_credential.status not in _verdict.REFUSALS:
             self._dialogue.is_proven = True
         return with_credential, authorization
 
 
-def _is_unknown_name(answer: Answer) -> bool:
+def _is_unknown_name(answer: _http.Answer) -> bool:
     """Permitted, but there is no such repository yet: a pull would be refused otherwise. Pure."""
     return answer.status == 404 and b'"NAME_UNKNOWN"' in answer.body

@@ -12,30 +12,20 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.icr.access.plugins.module_utils._error_body import (
-    ErrorBody,
-    read_error_body,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    BadResponseError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._excerpt import excerpt
-from ansible_collections.icr.access.plugins.module_utils._http import Answer
-from ansible_collections.icr.access.plugins.module_utils._repeating import (
-    LONGEST_PAUSE,
-    retry_after,
-)
-from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    Credential,
-    Verdict,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _error_body,
+    _errors,
+    _excerpt,
+    _http,
+    _repeating,
+    _verdict,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._challenge import Challenge
+    from ansible_collections.icr.access.plugins.module_utils import _challenge
 
 _TRACE_HEADERS = (
     "X-Global-Transaction-Id",
@@ -59,10 +49,12 @@ _LIKELY_OTHER = "the user name or the password is wrong"
 
 
 def unproven(
-    base: str, credential: Credential, permissions: dict[str, dict[str, bool | None]]
-) -> Verdict:
+    base: str,
+    credential: _verdict.Credential,
+    permissions: dict[str, dict[str, bool | None]],
+) -> _verdict.Verdict:
     """What an open registry proves of a credential. Pure."""
-    return Verdict(
+    return _verdict.Verdict(
         None,
         f"{base} answers without asking for credentials, so it cannot be told whether those of "
         f"{credential.username} are right.",
@@ -70,11 +62,13 @@ def unproven(
     )
 
 
-def unanswerable(answer: Answer, challenges: Sequence[Challenge]) -> BadResponseError:
+def unanswerable(
+    answer: _http.Answer, challenges: Sequence[_challenge.Challenge]
+) -> _errors.BadResponseError:
     """The error about an answer 401 to which no client has an answer. Pure."""
-    asked = excerpt(", ".join(sorted({each.scheme for each in challenges})))
-    return BadResponseError(
-        f"{answer.method} {without_query(answer.url)} answers 401 and asks for "
+    asked = _excerpt.excerpt(", ".join(sorted({each.scheme for each in challenges})))
+    return _errors.BadResponseError(
+        f"{answer.method} {_errors.without_query(answer.url)} answers 401 and asks for "
         f"{asked or 'nothing'}; a registry asks for Bearer with a realm, or for Basic.",
         url=answer.url,
         status=answer.status,
@@ -83,11 +77,11 @@ def unanswerable(answer: Answer, challenges: Sequence[Challenge]) -> BadResponse
 
 def refused(
     base: str,
-    credential: Credential,
-    answer: Answer,
+    credential: _verdict.Credential,
+    answer: _http.Answer,
     secrets: tuple[str, ...],
     permissions: dict[str, dict[str, bool | None]],
-) -> Verdict:
+) -> _verdict.Verdict:
     """The verdict on a credential that was refused by that answer: permissions are unknown."""
     said = _said(answer, secrets)
     service = urlsplit(answer.url).netloc
@@ -97,18 +91,18 @@ def refused(
         f"{registry} refuses the credentials of {credential.username}{by}: {answer.status}"
         f"{_told(said).rstrip('.')}. Likely: {likely_cause(credential, answer.status, said.code)}."
     )
-    return Verdict(
+    return _verdict.Verdict(
         False,
         reason,
         {action: dict.fromkeys(each) for action, each in permissions.items()},
-        url=without_query(answer.url),
+        url=_errors.without_query(answer.url),
         status=answer.status,
         code=said.code,
         trace_id=said.trace_id,
     )
 
 
-def likely_cause(credential: Credential, status: int, code: str | None) -> str:
+def likely_cause(credential: _verdict.Credential, status: int, code: str | None) -> str:
     """What people in this position mostly find. Pure."""
     username, secret = credential.username, credential.secret
     if not secret:
@@ -125,13 +119,13 @@ def likely_cause(credential: Credential, status: int, code: str | None) -> str:
 
 
 def unexpected(
-    answer: Answer, secrets: tuple[str, ...], *, before_credentials: bool
-) -> BadResponseError:
+    answer: _http.Answer, secrets: tuple[str, ...], *, before_credentials: bool
+) -> _errors.BadResponseError:
     """The error for an answer that neither accepts nor refuses. Pure."""
     said = _said(answer, secrets)
     times = f" (tried {answer.attempts} times)" if answer.attempts > 1 else ""
-    return BadResponseError(
-        f"{answer.method} {without_query(answer.url)} answers {answer.status}{times}: "
+    return _errors.BadResponseError(
+        f"{answer.method} {_errors.without_query(answer.url)} answers {answer.status}{times}: "
         f"{_meaning(answer, secrets, before_credentials=before_credentials)}{_told(said)}",
         url=answer.url,
         status=answer.status,
@@ -141,22 +135,24 @@ def unexpected(
 
 
 def _meaning(
-    answer: Answer, secrets: tuple[str, ...], *, before_credentials: bool
+    answer: _http.Answer, secrets: tuple[str, ...], *, before_credentials: bool
 ) -> str:
     status = answer.status
     if 300 <= status < 400:
         target = urlsplit(urljoin(answer.url, answer.header("Location"))).netloc
-        host = excerpt(target.rpartition("@")[2], secrets)
+        host = _excerpt.excerpt(target.rpartition("@")[2], secrets)
         return f"a redirect to {host}, not followed; name the host that answers itself"
     if before_credentials and status == 200:
         return "a web page, not a registry; is a portal or proxy in between?"
     if status == 429 or (status >= 500 and status != 501):
         pause = answer.header("Retry-After")
         wish = (
-            f", and wants to be left alone longer than {LONGEST_PAUSE:g} seconds "
-            f"(Retry-After: {excerpt(pause, secrets)})"
+            f", and wants to be left alone longer than {_repeating.LONGEST_PAUSE:g} seconds "
+            f"(Retry-After: {_excerpt.excerpt(pause, secrets)})"
         )
-        wants = (retry_after(pause, answer.received_at) or 0) > LONGEST_PAUSE
+        wants = (
+            _repeating.retry_after(pause, answer.received_at) or 0
+        ) > _repeating.LONGEST_PAUSE
         return f"it is overloaded or out of order{wish if wants else ''}"
     if before_credentials and status == 403:
         return (
@@ -168,15 +164,19 @@ def _meaning(
     return "a registry does not answer this"
 
 
-def _told(said: ErrorBody) -> str:
+def _told(said: _error_body.ErrorBody) -> str:
     return f". It says: {said}" if str(said) else ""
 
 
-def _said(answer: Answer, secrets: tuple[str, ...]) -> ErrorBody:
-    said = read_error_body(answer.body, secrets)
+def _said(answer: _http.Answer, secrets: tuple[str, ...]) -> _error_body.ErrorBody:
+    said = _error_body.read_error_body(answer.body, secrets)
     if answer.status < 300:
-        said = ErrorBody(trace_id=said.trace_id)  # a page or data, and no error
+        said = _error_body.ErrorBody(
+            trace_id=said.trace_id
+        )  # a page or data, and no error
     for name in _TRACE_HEADERS:
         if said.trace_id is None and answer.header(name):
-            said = replace(said, trace_id=excerpt(answer.header(name), secrets)[:64])
+            said = replace(
+                said, trace_id=_excerpt.excerpt(answer.header(name), secrets)[:64]
+            )
     return said

@@ -10,42 +10,25 @@ that writes."""
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import (
-    CREATE,
-    REMOVE,
-    UPDATE,
-    Plan,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_api import (
-    RegistryApi,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_token_plan import (
-    find_token,
-    plan,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
-    USERNAME,
-)
-from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
-    NO_TOKEN,
-    Outcome,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _plan,
+    _registry_api,
+    _registry_token_plan,
+    _registry_tokens,
+    _token_wanted,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
-    from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
-        RegistryToken,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _clients,
+        _registries,
+        _registry_tokens,
+        _token_wanted,
     )
-    from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
 
 
 class RegistryTokenChange:
@@ -54,58 +37,67 @@ class RegistryTokenChange:
     Raises what the calls and `plan` raise.
     """
 
-    username = USERNAME
+    username = _registry_tokens.USERNAME
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, clients: Clients, registry: Registry, want: Wanted) -> None:
+    def __init__(
+        self,
+        clients: _clients.Clients,
+        registry: _registries.Registry,
+        want: _token_wanted.Wanted,
+    ) -> None:
         if want.namespaces is not None:
-            raise InputError(
+            raise _errors.InputError(
                 "namespaces is for backend iam: a token of backend registry opens all namespaces "
                 "of its region."
             )
         self._want = want
-        self._api = RegistryApi(clients.caller, registry, clients.account_id())
+        self._api = _registry_api.RegistryApi(
+            clients.caller, registry, clients.account_id()
+        )
         listing = self._api.list_tokens()
         self._known = listing.tokens
-        self._current = find_token(listing.tokens, want, listing.now)
-        self.step = plan(self._current, want, listing.now)
+        self._current = _registry_token_plan.find_token(
+            listing.tokens, want, listing.now
+        )
+        self.step = _registry_token_plan.plan(self._current, want, listing.now)
 
     def diff(self) -> dict[str, dict[str, object]]:
         """What Ansible's diff mode shows."""
         return self.step.diff()
 
-    def predicted(self) -> Outcome:
+    def predicted(self) -> _token_wanted.Outcome:
         """What `apply` will give, as far as it can be told beforehand."""
         value = None
         if not self.step.is_change and self._current is not None:
             value = value_of(self._current, self._api)
-        told = self.step.after or self.step.before or NO_TOKEN
-        return Outcome(told, value, self.step.is_change)
+        told = self.step.after or self.step.before or _token_wanted.NO_TOKEN
+        return _token_wanted.Outcome(told, value, self.step.is_change)
 
-    def apply(self) -> Outcome:
+    def apply(self) -> _token_wanted.Outcome:
         """Does what was planned, and gives the token that there is then, or was."""
         if not self.step.is_change:
             return self.predicted()
         made = apply(self.step, self._current, self._want, self._api, self._known)
         if made is None:
-            return Outcome(self.step.before or NO_TOKEN)
-        return Outcome(made.shown(), made.value)
+            return _token_wanted.Outcome(self.step.before or _token_wanted.NO_TOKEN)
+        return _token_wanted.Outcome(made.shown(), made.value)
 
 
 def apply(
-    step: Plan,
-    current: RegistryToken | None,
-    want: Wanted,
-    api: RegistryApi,
-    known: Sequence[RegistryToken],
-) -> RegistryToken | None:
+    step: _plan.Plan,
+    current: _registry_tokens.RegistryToken | None,
+    want: _token_wanted.Wanted,
+    api: _registry_api.RegistryApi,
+    known: Sequence[_registry_tokens.RegistryToken],
+) -> _registry_tokens.RegistryToken | None:
     """Does what was planned. Gives the token that it made, if any.
 
     `known` are the tokens that were there before. Raises `AccessError` when another run has
     made one of that description at the same time; ours is removed then.
     """
     made = None
-    if step.action in (CREATE, UPDATE):
+    if step.action in (_plan.CREATE, _plan.UPDATE):
         made = api.create_token(
             want.description or "",
             readwrite=want.readwrite,
@@ -114,24 +106,24 @@ def apply(
         rivals = find_rivals(made, want, api, known)
         if rivals:
             raise withdrawn(made, rivals, api)
-    if step.action in (UPDATE, REMOVE) and current is not None:
+    if step.action in (_plan.UPDATE, _plan.REMOVE) and current is not None:
         try:
             api.delete_token(current.id)
-        except AccessError as error:
+        except _errors.AccessError as error:
             raise (told_of_both(error, current, made) if made else error) from None
     return made
 
 
 def find_rivals(
-    made: RegistryToken,
-    want: Wanted,
-    api: RegistryApi,
-    known: Sequence[RegistryToken],
+    made: _registry_tokens.RegistryToken,
+    want: _token_wanted.Wanted,
+    api: _registry_api.RegistryApi,
+    known: Sequence[_registry_tokens.RegistryToken],
 ) -> list[str]:
     """The ids of tokens of that description that others have made since we looked."""
     try:
         listing = api.list_tokens()
-    except AccessError:
+    except _errors.AccessError:
         # A token that was made is worth more than the proof that there is no second one.
         return []
     ours = {made.id, *(token.id for token in known)}
@@ -145,8 +137,10 @@ def find_rivals(
 
 
 def withdrawn(
-    made: RegistryToken, rivals: Sequence[str], api: RegistryApi
-) -> AccessError:
+    made: _registry_tokens.RegistryToken,
+    rivals: Sequence[str],
+    api: _registry_api.RegistryApi,
+) -> _errors.AccessError:
     """Removes our token again, for the error that tells why.
 
     Whoever sees a rival gives way, whichever is first in any order: the other run may have
@@ -158,7 +152,7 @@ def withdrawn(
     )
     try:
         api.delete_token(made.id)
-    except AccessError as error:
+    except _errors.AccessError as error:
         return type(error)(
             f"{told}, and {made.id}, made here, could not be removed: {error} Remove it (state: "
             f"absent, token_id: {made.id}). {advice}",
@@ -167,12 +161,16 @@ def withdrawn(
             code=error.code,
             trace_id=error.trace_id,
         )
-    return ApiError(f"{told}; {made.id}, made here, was removed again. {advice}")
+    return _errors.ApiError(
+        f"{told}; {made.id}, made here, was removed again. {advice}"
+    )
 
 
 def told_of_both(
-    error: AccessError, old: RegistryToken, new: RegistryToken
-) -> AccessError:
+    error: _errors.AccessError,
+    old: _registry_tokens.RegistryToken,
+    new: _registry_tokens.RegistryToken,
+) -> _errors.AccessError:
     """Why the old token could not be removed, and what is left behind by that. Pure."""
     return type(error)(
         f"{error} Token {new.id} has been made to take the place of {old.id}, so that both are "
@@ -184,11 +182,13 @@ def told_of_both(
     )
 
 
-def value_of(token: RegistryToken, api: RegistryApi) -> str:
+def value_of(
+    token: _registry_tokens.RegistryToken, api: _registry_api.RegistryApi
+) -> str:
     """The token itself. Raises `ApiError` when it is not there any more."""
     value = api.find_value(token.id)
     if value is None:
-        raise ApiError(
+        raise _errors.ApiError(
             f"Token {token.id} has vanished while it was looked at. Run the task again."
         )
     return value

@@ -10,23 +10,27 @@ Everything here is pure."""
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._plan import UPDATE, Plan
-from ansible_collections.icr.access.plugins.module_utils._token_wanted import predicted
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _plan,
+    _token_wanted,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
-        RegistryToken,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _registry_tokens,
+        _token_wanted,
     )
-    from ansible_collections.icr.access.plugins.module_utils._token_wanted import Wanted
 
 
 def find_token(
-    tokens: Sequence[RegistryToken], want: Wanted, now: float
-) -> RegistryToken | None:
+    tokens: Sequence[_registry_tokens.RegistryToken],
+    want: _token_wanted.Wanted,
+    now: float,
+) -> _registry_tokens.RegistryToken | None:
     """The token that is meant, None when there is none.
 
     Raises `InputError` when a description means several that could be used. `now` in seconds
@@ -41,14 +45,18 @@ def find_token(
     ]
     if len(found) > 1:
         ids = ", ".join(sorted(token.id for token in found))
-        raise InputError(
+        raise _errors.InputError(
             f"{len(found)} tokens have the description {want.description!r}: {ids}. "
             f"{what_to_remove(found, want, now)}"
         )
     return found[0] if found else None
 
 
-def what_to_remove(found: Sequence[RegistryToken], want: Wanted, now: float) -> str:
+def what_to_remove(
+    found: Sequence[_registry_tokens.RegistryToken],
+    want: _token_wanted.Wanted,
+    now: float,
+) -> str:
     """What to do about several tokens of one description.
 
     When one alone is as wanted, the others are most likely what it was to replace.
@@ -60,34 +68,44 @@ def what_to_remove(found: Sequence[RegistryToken], want: Wanted, now: float) -> 
     return f"Remove what is not as wanted (state: absent, by its token_id): {'; '.join(reasons)}."
 
 
-def plan(current: RegistryToken | None, want: Wanted, now: float) -> Plan:
+def plan(
+    current: _registry_tokens.RegistryToken | None,
+    want: _token_wanted.Wanted,
+    now: float,
+) -> _plan.Plan:
     """What to do about the token that is meant.
 
     Raises `InputError` when a token that is named by its id is not there, or is not as wanted:
     whatever replaces it would have another id.
     """
     if want.absent:
-        return Plan.nothing(None) if current is None else Plan.remove(current.shown())
+        return (
+            _plan.Plan.nothing(None)
+            if current is None
+            else _plan.Plan.remove(current.shown())
+        )
     if want.token_id is not None and current is None:
-        raise InputError(
+        raise _errors.InputError(
             f"There is no token {want.token_id} in this region. The registry gives the ids: to "
             "have a token made, give description instead of token_id."
         )
     reason = None if current is None else why_unfit(current, want, now)
     if want.token_id is not None and reason is not None:
-        raise InputError(
+        raise _errors.InputError(
             f"The token {want.token_id} {reason}. What takes its place would have another id: to "
             "have it replaced, give description instead of token_id."
         )
     if current is not None and reason is None:
-        return Plan.nothing(current.shown())
-    expected = predicted(want)
+        return _plan.Plan.nothing(current.shown())
+    expected = _token_wanted.predicted(want)
     if current is None:
-        return Plan.create(expected)
-    return Plan(UPDATE, current.shown(), expected, expected)
+        return _plan.Plan.create(expected)
+    return _plan.Plan(_plan.UPDATE, current.shown(), expected, expected)
 
 
-def why_unfit(current: RegistryToken, want: Wanted, now: float) -> str | None:
+def why_unfit(
+    current: _registry_tokens.RegistryToken, want: _token_wanted.Wanted, now: float
+) -> str | None:
     """Why a token is not as wanted, to be read after its name; None when it is."""
     if not current.is_alive(now):
         return "is revoked" if current.is_revoked else "has expired"

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._access_token import (
-    read_claims,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._timestamps import (
-    second_text,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access_token,
+    _errors,
+    _timestamps,
 )
 
 TYPE_CHECKING = False
@@ -70,7 +68,7 @@ class RegistryToken:
     def from_value(cls, value: object) -> RegistryToken | None:
         """From the token itself, None when it does not tell its id. It tells neither its
         description nor its access."""
-        claims = read_claims(value) if isinstance(value, str) else None
+        claims = _access_token.read_claims(value) if isinstance(value, str) else None
         if claims is None or claims.token_id is None:
             return None
         return cls(claims.token_id, expires_at=claims.expires_at, value=str(value))
@@ -93,7 +91,9 @@ class RegistryToken:
             # such a token opens all namespaces of its region
             "namespaces": None,
             "non_expiring": not is_ending,
-            "expires_at": second_text(self.expires_at or 0) if is_ending else None,
+            "expires_at": _timestamps.second_text(self.expires_at or 0)
+            if is_ending
+            else None,
         }
 
 
@@ -102,4 +102,4 @@ def refuse_value(token_id: str | None, hide: Callable[[str], object]) -> None:
     # How the JSON object at the start of every token is spelled, and no UUID.
     if token_id is not None and "eyJ" in token_id:
         hide(token_id)
-        raise InputError("token_id takes the id of the token, not the token.")
+        raise _errors.InputError("token_id takes the id of the token, not the token.")

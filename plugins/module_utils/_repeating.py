@@ -14,21 +14,16 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    TlsError,
-    TransportError,
-    without_query,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    NOT_THERE,
-    LastingError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _wire,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ansible_collections.icr.access.plugins.module_utils._http import Answer
+    from ansible_collections.icr.access.plugins.module_utils import _http
 
 LONGEST_PAUSE = 30.0  # seconds that a Retry-After may ask for
 _FIRST_PAUSE = 0.5
@@ -38,7 +33,7 @@ _LONGEST_BACK_OFF = 8.0
 def pause_before_next(
     method: str,
     url: str,
-    outcome: Answer | TransportError,
+    outcome: _http.Answer | _errors.TransportError,
     attempt: int,
     *,
     retries: int,
@@ -51,8 +46,8 @@ def pause_before_next(
     Raises the error, with what was asked and how often, when that stands.
     """
     has_more = attempt <= retries
-    if isinstance(outcome, TransportError):
-        is_alone = is_last_resort or not isinstance(outcome, NOT_THERE)
+    if isinstance(outcome, _errors.TransportError):
+        is_alone = is_last_resort or not isinstance(outcome, _wire.NOT_THERE)
         if not (has_more and is_alone and is_repeatable(method, outcome)):
             raise told(outcome, method, url, attempt) from outcome
         return draw() * longest_back_off(attempt)
@@ -64,11 +59,11 @@ def pause_before_next(
     return draw() * longest_back_off(attempt) if pause is None else pause
 
 
-def is_repeatable(method: str, error: TransportError) -> bool:
+def is_repeatable(method: str, error: _errors.TransportError) -> bool:
     """Whether the request may be sent again after that error, and another try may help. Pure."""
-    if isinstance(error, (TlsError, LastingError)):
+    if isinstance(error, (_errors.TlsError, _wire.LastingError)):
         return False
-    return method != "POST" or isinstance(error, NOT_THERE)
+    return method != "POST" or isinstance(error, _wire.NOT_THERE)
 
 
 def is_passing(method: str, status: int) -> bool:
@@ -99,10 +94,12 @@ def retry_after(value: str, now: float) -> float | None:
     return max(0.0, moment - now)
 
 
-def told(error: TransportError, method: str, url: str, attempts: int) -> TransportError:
+def told(
+    error: _errors.TransportError, method: str, url: str, attempts: int
+) -> _errors.TransportError:
     """The error with what was asked, and how often. Pure."""
     message = with_tries(str(error), attempts)
-    return type(error)(f"{method} {without_query(url)}: {message}", url=url)
+    return type(error)(f"{method} {_errors.without_query(url)}: {message}", url=url)
 
 
 def with_tries(message: str, tries: int) -> str:

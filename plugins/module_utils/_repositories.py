@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def repositories_of(
     for text in named:
         first, slash, rest = text.partition("/")
         if "://" in text:
-            raise InputError(
+            raise _errors.InputError(
                 f"{option} takes repositories without https://, not {text!r}."
             )
         if text in hosts:
-            raise InputError(
+            raise _errors.InputError(
                 f"{option} names {text}, a registry; add the repository, as in "
                 f"{text}/namespace/image."
             )
@@ -50,13 +50,13 @@ def repositories_of(
             "." in first or ":" in first or first == "localhost"
         )
         if has_host and first not in hosts:
-            raise InputError(
+            raise _errors.InputError(
                 f"{option} names {text}, but {first} is not among the registries of this "
                 f"task: {', '.join(hosts)}."
             )
         repository = rest if has_host else text
         if not is_repository(repository):
-            raise InputError(
+            raise _errors.InputError(
                 f"{option} takes repositories such as namespace/image, without tag or "
                 f"digest, not {text!r}."
             )

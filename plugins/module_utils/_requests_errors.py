@@ -13,11 +13,10 @@ import contextlib
 import http.client
 import socket
 
-from ansible_collections.icr.access.plugins.module_utils._errors import TransportError
-from ansible_collections.icr.access.plugins.module_utils._lost import lost
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    LastingError,
-    Origin,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _lost,
+    _wire,
 )
 
 try:
@@ -34,14 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class BrokenOffError(TransportError):
+class BrokenOffError(_errors.TransportError):
     """An answer began and did not end."""
 
 
 @contextlib.contextmanager
 def explained(url: str, timeout: float) -> Iterator[None]:
     """Turns what requests raises into `TransportError` and its children."""
-    where = Origin.of(url).address
+    where = _wire.Origin.of(url).address
     try:
         yield
     except requests.exceptions.ProxyError as error:
@@ -49,7 +48,7 @@ def explained(url: str, timeout: float) -> Iterator[None]:
         told = (
             str(reason) if isinstance(reason, OSError) else "it refuses the connection"
         )
-        raise LastingError(
+        raise _wire.LastingError(
             f"{where} cannot be reached through the proxy that HTTPS_PROXY names: {told}."
         ) from None
     except (
@@ -66,12 +65,12 @@ def explained(url: str, timeout: float) -> Iterator[None]:
         if isinstance(root, http.client.HTTPException) and not isinstance(
             root, OSError
         ):
-            raise LastingError(
+            raise _wire.LastingError(
                 f"{where} answers what is not HTTP ({type(root).__name__})."
             ) from None
         if isinstance(root, OSError):
-            raise lost(root, where, timeout) from None
-        raise LastingError(
+            raise _lost.lost(root, where, timeout) from None
+        raise _wire.LastingError(
             f"{where} cannot be asked: {type(error).__name__}."
         ) from None
 

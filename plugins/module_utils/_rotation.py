@@ -16,27 +16,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Wanted,
-    is_expired,
-    refuse_locked,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
-    ALWAYS,
-)
-from ansible_collections.icr.access.plugins.module_utils._timestamps import (
-    minute_text_after,
-    parse_moment,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_plan,
+    _errors,
+    _rotation_schedule,
+    _timestamps,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
-    from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
-        Schedule,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _identities,
+        _rotation_schedule,
     )
 
 _MINUTE = 60
@@ -46,9 +39,9 @@ _MINUTE = 60
 class Family:
     """The keys that share a name: those being made, the one in force, those it followed."""
 
-    drafts: tuple[ApiKey, ...] = ()
-    current: ApiKey | None = None
-    previous: tuple[ApiKey, ...] = ()  # oldest first
+    drafts: tuple[_identities.ApiKey, ...] = ()
+    current: _identities.ApiKey | None = None
+    previous: tuple[_identities.ApiKey, ...] = ()  # oldest first
 
     @property
     def ids(self) -> frozenset[str]:
@@ -59,7 +52,7 @@ class Family:
         )
 
     @property
-    def model(self) -> ApiKey | None:
+    def model(self) -> _identities.ApiKey | None:
         """The one that a new key is to be like."""
         return self.current or (self.previous[-1] if self.previous else None)
 
@@ -69,7 +62,7 @@ class Leaving:
     """A key that was followed by another: whether this run removes it, and, for one that it
     keeps, until when (None: until somebody else removes it)."""
 
-    key: ApiKey
+    key: _identities.ApiKey
     is_removed: bool
     until: str | None = None
 
@@ -91,9 +84,9 @@ class Rotation:
     `leaving` some are removed. Without `is_due` the key in force stays."""
 
     is_due: bool
-    adopted: ApiKey | None = None
-    orphans: tuple[ApiKey, ...] = ()
-    retired: ApiKey | None = None
+    adopted: _identities.ApiKey | None = None
+    orphans: tuple[_identities.ApiKey, ...] = ()
+    retired: _identities.ApiKey | None = None
     leaving: tuple[Leaving, ...] = ()
 
     @property
@@ -116,7 +109,9 @@ def previous_name(name: str) -> str:
     return f"{name} (previous)"
 
 
-def family_of(keys: Sequence[ApiKey], name: str, current: ApiKey | None) -> Family:
+def family_of(
+    keys: Sequence[_identities.ApiKey], name: str, current: _identities.ApiKey | None
+) -> Family:
     """The keys of that name among those of one owner; `current` is the one in force."""
     return Family(
         tuple(key for key in keys if key.name == draft_name(name)),
@@ -132,8 +127,8 @@ def family_of(keys: Sequence[ApiKey], name: str, current: ApiKey | None) -> Fami
 
 def decide(
     family: Family,
-    schedule: Schedule,
-    want: Wanted,
+    schedule: _rotation_schedule.Schedule,
+    want: _api_key_plan.Wanted,
     held: frozenset[str],
     *,
     is_kept: bool,
@@ -152,9 +147,9 @@ def decide(
     current = family.current
     is_due = adopted is not None or _is_due(family, schedule, held, now)
     if current is not None and is_due:
-        refuse_locked(current, want, "rotated")
+        _api_key_plan.refuse_locked(current, want, "rotated")
     for orphan in orphans:
-        refuse_locked(orphan, want, "removed, as its value is lost")
+        _api_key_plan.refuse_locked(orphan, want, "removed, as its value is lost")
     # Nothing takes the place of a key that nobody can use. And a value that is in the result
     # alone is had by nobody before the task is over: should this run not get so far, or the one
     # before it not have, one of the last two keys is the one in use.
@@ -176,7 +171,7 @@ def decide(
         leaving.append(
             # IBM Cloud gives no other name to a key that has ended.
             Leaving(current, True)
-            if is_expired(current.as_result(), now)
+            if _api_key_plan.is_expired(current.as_result(), now)
             else _leaving(current, None, schedule, want, now, may_go=is_kept)
         )
     return Rotation(
@@ -185,8 +180,8 @@ def decide(
 
 
 def successor(
-    want: Wanted, family: Family, *, is_stored: bool, now: float
-) -> tuple[Wanted, str]:
+    want: _api_key_plan.Wanted, family: Family, *, is_stored: bool, now: float
+) -> tuple[_api_key_plan.Wanted, str]:
     """The key to be made: like the one that it follows where nothing else is asked for, with a
     life of the same length; and the name that it is to have in the end."""
     name = want.name or ""
@@ -208,12 +203,15 @@ def successor(
 
 
 def _is_due(
-    family: Family, schedule: Schedule, held: frozenset[str], now: float
+    family: Family,
+    schedule: _rotation_schedule.Schedule,
+    held: frozenset[str],
+    now: float,
 ) -> bool:
     current = family.current
-    if current is None or is_expired(current.as_result(), now):
+    if current is None or _api_key_plan.is_expired(current.as_result(), now):
         return True
-    if schedule.rotate == ALWAYS:
+    if schedule.rotate == _rotation_schedule.ALWAYS:
         # While the key before is in use, the rotation before is not over.
         is_open = any(_is_usable(each, now) for each in family.previous)
         return not (is_open and current.id in held and not current.disabled)
@@ -222,10 +220,10 @@ def _is_due(
 
 
 def _leaving(
-    key: ApiKey,
-    after: ApiKey | None,
-    schedule: Schedule,
-    want: Wanted,
+    key: _identities.ApiKey,
+    after: _identities.ApiKey | None,
+    schedule: _rotation_schedule.Schedule,
+    want: _api_key_plan.Wanted,
     now: float,
     *,
     may_go: bool,
@@ -246,16 +244,16 @@ def _leaving(
 
 def _end_text(end: float) -> str | None:
     try:
-        return minute_text_after(end)
+        return _timestamps.minute_text_after(end)
     except (ValueError, OverflowError, OSError):
         return None  # after the year 9999, which is for ever
 
 
-def _is_usable(key: ApiKey, now: float) -> bool:
-    return not key.disabled and not is_expired(key.as_result(), now)
+def _is_usable(key: _identities.ApiKey, now: float) -> bool:
+    return not key.disabled and not _api_key_plan.is_expired(key.as_result(), now)
 
 
-def _life(model: ApiKey) -> int | None:
+def _life(model: _identities.ApiKey) -> int | None:
     made, end = _moment(model.created_at), _moment(model.expires_at)
     if made is None or end is None:
         return None
@@ -264,6 +262,6 @@ def _life(model: ApiKey) -> int | None:
 
 def _moment(text: str | None) -> float | None:
     try:
-        return parse_moment(text, "created_at") if text else None
-    except InputError:
+        return _timestamps.parse_moment(text, "created_at") if text else None
+    except _errors.InputError:
         return None

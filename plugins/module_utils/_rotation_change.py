@@ -12,44 +12,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ansible_collections.icr.access.plugins.module_utils._api_key_change import (
-    change,
-    make,
-    remove,
-)
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Wanted,
-    is_expired,
-    plan,
-)
-from ansible_collections.icr.access.plugins.module_utils._api_key_survey import (
-    plan_file,
-    plan_new_file,
-    stored_value,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-from ansible_collections.icr.access.plugins.module_utils._key_acceptance import (
-    await_acceptance,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_file import FileStep
-from ansible_collections.icr.access.plugins.module_utils._plan import CREATE, Plan
-from ansible_collections.icr.access.plugins.module_utils._rotation import (
-    decide,
-    family_of,
-    previous_name,
-    successor,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_change,
+    _api_key_plan,
+    _api_key_survey,
+    _errors,
+    _key_acceptance,
+    _key_file,
+    _plan,
+    _rotation,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ansible_collections.icr.access.plugins.module_utils._api_key_survey import (
-        Found,
-        Look,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._clients import Clients
-    from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
-    from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
-        Schedule,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _api_key_survey,
+        _clients,
+        _identities,
+        _rotation_schedule,
     )
 
 
@@ -59,7 +39,7 @@ class Outcome:
     beside it, not in its place."""
 
     key: dict[str, object] | None
-    trouble: AccessError | None = None
+    trouble: _errors.AccessError | None = None
 
 
 class RotationChange:
@@ -70,11 +50,11 @@ class RotationChange:
 
     def __init__(
         self,
-        clients: Clients,
-        schedule: Schedule,
-        want: Wanted,
-        found: Found,
-        look: Look | None,
+        clients: _clients.Clients,
+        schedule: _rotation_schedule.Schedule,
+        want: _api_key_plan.Wanted,
+        found: _api_key_survey.Found,
+        look: _api_key_survey.Look | None,
         *,
         patience: int | None,
         now: float,
@@ -82,16 +62,16 @@ class RotationChange:
         self._clients, self._iam, self._want = clients, clients.iam, want
         self._found, self._look = found, look
         self._patience, self._now = patience, now
-        self._family = family_of(found.known, want.name or "", found.current)
+        self._family = _rotation.family_of(found.known, want.name or "", found.current)
         self._values = self._stored_values()
         is_stored = bool(self._values)
         stores = is_stored if want.store_value is None else want.store_value
         self._is_kept = look is not None or bool(stores)
         held = frozenset(self._values) | {self._holder_id or ""}
-        self.rotation = decide(
+        self.rotation = _rotation.decide(
             self._family, schedule, want, held, is_kept=self._is_kept, now=now
         )
-        self._new, self._name = successor(
+        self._new, self._name = _rotation.successor(
             want,
             self._family,
             is_stored=is_stored or self._is_model_stored(),
@@ -134,10 +114,14 @@ class RotationChange:
         trouble = None
         try:
             want = replace(self._want, id=key.id)
-            if plan(key, want, self._found.place, now=self._now).is_change:
-                key = change(self._iam, key, want, self._found.place, now=self._now)
+            if _api_key_plan.plan(
+                key, want, self._found.place, now=self._now
+            ).is_change:
+                key = _api_key_change.change(
+                    self._iam, key, want, self._found.place, now=self._now
+                )
             self._remove_previous()
-        except AccessError as error:
+        except _errors.AccessError as error:
             trouble = error.extended(
                 f"API key {key.id} is in force. Run this again to finish the rotation."
             )
@@ -155,7 +139,7 @@ class RotationChange:
         family = self._family
         asked = [*family.drafts, *([family.current] if family.current else [])]
         found = {
-            key.id: stored_value(self._iam, key)
+            key.id: _api_key_survey.stored_value(self._iam, key)
             for key in asked
             if key.id != self._holder_id
         }
@@ -167,50 +151,57 @@ class RotationChange:
         is_made = self.rotation.is_due and self.rotation.adopted is None
         if model is None or not is_made or self._want.store_value is not None:
             return False
-        return stored_value(self._iam, model) is not None
+        return _api_key_survey.stored_value(self._iam, model) is not None
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> _plan.Plan:
         current, place = self._family.current, self._found.place
         if not self.rotation.is_due:
-            return plan(current, self._want, place, now=self._now)
+            return _api_key_plan.plan(current, self._want, place, now=self._now)
         adopted = self.rotation.adopted
         if adopted is None:
-            after = dict(plan(None, self._new, place, now=self._now).after or {})
+            after = dict(
+                _api_key_plan.plan(None, self._new, place, now=self._now).after or {}
+            )
         else:
-            after = dict(plan(adopted, self._want, place, now=self._now).after or {})
+            after = dict(
+                _api_key_plan.plan(adopted, self._want, place, now=self._now).after
+                or {}
+            )
         after.update(name=self._name, locked=bool(self._want.locked))
-        return Plan(CREATE, current.as_result() if current else None, after)
+        return _plan.Plan(_plan.CREATE, current.as_result() if current else None, after)
 
-    def _plan_file(self) -> FileStep | None:
+    def _plan_file(self) -> _key_file.FileStep | None:
         look, adopted = self._look, self.rotation.adopted
         if look is None:
             return None
         if not self.rotation.is_due and self._family.current is not None:
-            return plan_file(self._iam, look, self._family.current)
+            return _api_key_survey.plan_file(self._iam, look, self._family.current)
         if adopted is None:
-            return plan_new_file(look, self._family.ids)
+            return _api_key_survey.plan_new_file(look, self._family.ids)
         if adopted.id == self._holder_id:
-            return FileStep(look.key_file, look.content)
-        plan_new_file(look, self._family.ids)
-        return FileStep(look.key_file, look.content, value=self._values[adopted.id])
+            return _key_file.FileStep(look.key_file, look.content)
+        _api_key_survey.plan_new_file(look, self._family.ids)
+        return _key_file.FileStep(
+            look.key_file, look.content, value=self._values[adopted.id]
+        )
 
     # --- writing ---
 
-    def _keep(self) -> ApiKey:
+    def _keep(self) -> _identities.ApiKey:
         current = self._family.current
         if current is None:
             raise AssertionError("without a key, another one would be due")
         if self.file_step is not None:
             self.file_step.apply()
         if self.step.is_change:
-            current = change(
+            current = _api_key_change.change(
                 self._iam, current, self._want, self._found.place, now=self._now
             )
         return current
 
     def _remove_orphans(self) -> None:
         for orphan in self.rotation.orphans:
-            remove(self._iam, orphan)
+            _api_key_change.remove(self._iam, orphan)
 
     def _remove_previous(self) -> None:
         retired = self.rotation.retired
@@ -219,13 +210,15 @@ class RotationChange:
             if not each.is_removed or (key is retired and self._has_ended(key)):
                 continue
             # unlocked on the way to its other name
-            remove(self._iam, replace(key, locked=False) if key is retired else key)
+            _api_key_change.remove(
+                self._iam, replace(key, locked=False) if key is retired else key
+            )
 
-    def _new_key(self) -> ApiKey:
+    def _new_key(self) -> _identities.ApiKey:
         """One that IAM accepts and whose value is where it belongs, under its first name."""
         adopted = self.rotation.adopted
         if adopted is None:
-            return make(
+            return _api_key_change.make(
                 self._iam,
                 self._new,
                 self._found.place,
@@ -243,9 +236,9 @@ class RotationChange:
             self.file_step.apply()
         return adopted
 
-    def _prove(self, key: ApiKey) -> None:
+    def _prove(self, key: _identities.ApiKey) -> None:
         stays = "The present key stays in force. " if self._family.current else ""
-        await_acceptance(
+        _key_acceptance.await_acceptance(
             self._clients.caller,
             key.id,
             key.value or "",
@@ -253,15 +246,15 @@ class RotationChange:
             kept=f"{stays}Run this again, or with a longer wait_timeout.",
         )
 
-    def _put_in_force(self, key: ApiKey) -> ApiKey:
+    def _put_in_force(self, key: _identities.ApiKey) -> _identities.ApiKey:
         retired = self.rotation.retired
         try:
             if retired is not None and self._has_ended(retired):
-                remove(self._iam, retired)
+                _api_key_change.remove(self._iam, retired)
             elif retired is not None:
-                self._rename(retired, previous_name(self._name))
+                self._rename(retired, _rotation.previous_name(self._name))
             return replace(self._rename(key, self._name), value=key.value)
-        except AccessError as error:
+        except _errors.AccessError as error:
             if self._is_kept:
                 told = "its value is kept"
             else:
@@ -271,10 +264,12 @@ class RotationChange:
                 f"rotation."
             ) from None
 
-    def _rename(self, key: ApiKey, name: str) -> ApiKey:
+    def _rename(self, key: _identities.ApiKey, name: str) -> _identities.ApiKey:
         """Gives a key another name, unlocking it before; `decide` has allowed it."""
-        want = Wanted(id=key.id, name=name, locked=False)
-        return change(self._iam, key, want, self._found.place, now=self._now)
+        want = _api_key_plan.Wanted(id=key.id, name=name, locked=False)
+        return _api_key_change.change(
+            self._iam, key, want, self._found.place, now=self._now
+        )
 
-    def _has_ended(self, key: ApiKey) -> bool:
-        return is_expired(key.as_result(), self._now)
+    def _has_ended(self, key: _identities.ApiKey) -> bool:
+        return _api_key_plan.is_expired(key.as_result(), self._now)

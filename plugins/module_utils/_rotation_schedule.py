@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.icr.access.plugins.module_utils._durations import (
-    parse_duration,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _durations,
+    _errors,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,28 +49,28 @@ def schedule_of(params: Mapping) -> Schedule:
     """From a module's options. Raises `InputError` for what makes no sense."""
     rotate, max_age = params["rotate"], params["max_age"]
     if (max_age is None) == (rotate == IF_OLDER):
-        raise InputError(
+        raise _errors.InputError(
             "max_age and rotate: if_older go together: give both, or neither."
         )
     kept = params["keep_previous"].strip().lower()
     schedule = Schedule(
         rotate,
-        None if max_age is None else parse_duration(max_age, "max_age"),
-        None if kept == FOREVER else parse_duration(kept, "keep_previous"),
+        None if max_age is None else _durations.parse_duration(max_age, "max_age"),
+        None if kept == FOREVER else _durations.parse_duration(kept, "keep_previous"),
     )
     if not schedule.is_on:
         return schedule
     if params["id"] is not None:
-        raise InputError(
+        raise _errors.InputError(
             "A key that id names cannot be rotated, because its id changes; give name alone."
         )
     if params["state"] == "present":
         if params["disabled"]:
-            raise InputError(
+            raise _errors.InputError(
                 "rotate makes a key that can be used; leave disabled: true out."
             )
         if not params["wait"]:
-            raise InputError(
+            raise _errors.InputError(
                 "rotate cannot do without wait: the present key is given up only when IBM Cloud "
                 "accepts the new one."
             )

@@ -13,9 +13,9 @@ import contextlib
 import os
 import stat
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _named_tuple,
 )
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ MODE = 0o600
 LARGEST = 16 * 1024 * 1024
 
 
-class Content(NamedTuple):
+class Content(_named_tuple.NamedTuple):
     """What a file holds, and to whom it belongs."""
 
     raw: bytes
@@ -46,7 +46,7 @@ def explained(path: str, attempt: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise AuthFileError(f"{path} cannot be {attempt}: {reason}.") from None
+        raise _errors.AuthFileError(f"{path} cannot be {attempt}: {reason}.") from None
 
 
 def real_path(path: str, inside: str | None = None) -> str:
@@ -58,7 +58,7 @@ def real_path(path: str, inside: str | None = None) -> str:
     if inside is not None:
         home = os.path.realpath(inside)
         if os.path.commonpath([real, home]) != home:
-            raise AuthFileError(
+            raise _errors.AuthFileError(
                 f"{path} leads to {real}, outside {inside}: links of other users are "
                 f"followed inside their home only. Run the task as that user instead (become_user)."
             )
@@ -79,15 +79,15 @@ def read(path: str) -> Content | None:
         try:
             status = os.fstat(handle)
             if stat.S_ISDIR(status.st_mode):
-                raise AuthFileError(f"{path} is a directory, not a file.")
+                raise _errors.AuthFileError(f"{path} is a directory, not a file.")
             if not stat.S_ISREG(status.st_mode):
-                raise AuthFileError(f"{path} is not a regular file.")
+                raise _errors.AuthFileError(f"{path} is not a regular file.")
             with os.fdopen(handle, "rb", closefd=False) as stream:
                 raw = stream.read(LARGEST + 1)
         finally:
             os.close(handle)
     if len(raw) > LARGEST:
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"{path} is larger than {LARGEST // 1024**2} MiB, which no auth file is."
         )
     return Content(raw, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)

@@ -21,14 +21,9 @@ import os
 import tempfile
 import time
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
-from ansible_collections.icr.access.plugins.module_utils._secret_content import (
-    MODE,
-    Content,
-    draft_prefix,
-    explained,
-    list_drafts,
-    read,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _secret_content,
 )
 
 TYPE_CHECKING = False
@@ -42,21 +37,21 @@ _LOCK_POLL = 0.02
 _NO_DIRECTORY_LOCK = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL)
 
 
-def check_replaceable(path: str, current: Content | None) -> None:
+def check_replaceable(path: str, current: _secret_content.Content | None) -> None:
     """Raises `AuthFileError` when `replace` is bound to fail. Reads only."""
     directory = os.path.dirname(path)
     while not os.path.lexists(directory):
         directory = os.path.dirname(directory)
     if not os.path.isdir(directory):
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"{path} cannot be written: {directory} is not a directory."
         )
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"{path} cannot be written: {directory} is not writable for this user."
         )
     if current is not None and os.geteuid() not in (0, current.uid):
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"{path} belongs to the user with id {current.uid}, who could not read it any "
             f"more if it were replaced; run the task as that user (become_user)."
         )
@@ -70,13 +65,13 @@ def locked(path: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterato
     it goes with the process that holds it. Where the file system has no such lock, a file
     beside it is used. Raises `AuthFileError` when it is not to be had within 30 seconds.
     """
-    with explained(path, "locked"):
+    with _secret_content.explained(path, "locked"):
         handle = _open_lock(path)
     try:
         deadline = time.monotonic() + _LOCK_WAIT
         while not _try_lock(path, handle):
             if time.monotonic() >= deadline:
-                raise AuthFileError(
+                raise _errors.AuthFileError(
                     f"{path} cannot be locked: another process has held its lock for "
                     f"{_LOCK_WAIT:.0f} seconds."
                 )
@@ -91,7 +86,7 @@ def locked(path: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterato
 def replace(
     path: str,
     raw: bytes,
-    current: Content | None,
+    current: _secret_content.Content | None,
     finish: Callable[[int], object] | None = None,
 ) -> bool:
     """Puts `raw` in the place of `current`, with mode 0600 and the owner it had.
@@ -102,19 +97,21 @@ def replace(
     then as it was.
     """
     directory = os.path.dirname(path)
-    with explained(path, "written"):
-        handle, draft = tempfile.mkstemp(prefix=draft_prefix(path), dir=directory)
+    with _secret_content.explained(path, "written"):
+        handle, draft = tempfile.mkstemp(
+            prefix=_secret_content.draft_prefix(path), dir=directory
+        )
         try:
             with os.fdopen(handle, "wb") as stream:
                 if current is not None and os.geteuid() == 0:
                     os.fchown(stream.fileno(), current.uid, current.gid)
-                os.fchmod(stream.fileno(), MODE)
+                os.fchmod(stream.fileno(), _secret_content.MODE)
                 stream.write(raw)
                 stream.flush()
                 if finish is not None:
                     finish(stream.fileno())
                 os.fsync(stream.fileno())
-            if read(path) != current:
+            if _secret_content.read(path) != current:
                 return False
             os.rename(draft, path)
             draft = ""
@@ -128,8 +125,8 @@ def replace(
 
 def remove_drafts(path: str) -> bool:
     """Removes what `list_drafts` finds; says whether there was anything. Needs the lock."""
-    drafts = list_drafts(path)
-    with explained(path, "cleared of drafts"):
+    drafts = _secret_content.list_drafts(path)
+    with _secret_content.explained(path, "cleared of drafts"):
         for draft in drafts:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(draft)
@@ -143,7 +140,7 @@ def make_directory(path: str) -> None:
     while not os.path.isdir(directory):
         missing.append(directory)
         directory = os.path.dirname(directory)
-    with explained(path, "written"):
+    with _secret_content.explained(path, "written"):
         for directory in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 os.mkdir(directory, _DIRECTORY_MODE)
@@ -163,13 +160,15 @@ def _open_lock(path: str) -> int:
             raise
         beside = os.path.join(directory, f".{os.path.basename(path)}.lock")
         return os.open(
-            beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, MODE
+            beside,
+            os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
+            _secret_content.MODE,
         )
     return handle
 
 
 def _try_lock(path: str, handle: int) -> bool:
-    with explained(path, "locked"):
+    with _secret_content.explained(path, "locked"):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

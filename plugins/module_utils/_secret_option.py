@@ -9,16 +9,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 
 def checked_secret(option: str, secret: str) -> str:
     """The secret that was given in `option`. Raises `InputError`, without it, if that is empty or
     has what no key and no token has. Pure."""
     if not secret.strip():
-        raise InputError(f"{option} is empty; where was it to come from?")
+        raise _errors.InputError(f"{option} is empty; where was it to come from?")
     if any(character.isspace() or not character.isprintable() for character in secret):
-        raise InputError(
+        raise _errors.InputError(
             f"{option} has white space or control characters in it, such as the end of "
             f"the line it was read from; use the trim filter."
         )

@@ -13,28 +13,20 @@ import contextlib
 from dataclasses import replace
 from time import sleep
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    ApiError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _service_id_plan,
+    _waiting,
+    _wire,
 )
-from ansible_collections.icr.access.plugins.module_utils._service_id_plan import (
-    Found,
-    Wanted,
-    body_of_change,
-    plan,
-)
-from ansible_collections.icr.access.plugins.module_utils._waiting import wait_until
-from ansible_collections.icr.access.plugins.module_utils._wire import RefusedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ansible_collections.icr.access.plugins.module_utils._identities import (
-        ServiceId,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._service_ids import (
-        ServiceIds,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _identities,
+        _service_ids,
     )
 
 _STALE = (409, 412)
@@ -45,13 +37,13 @@ _COLLISIONS_END = 30
 
 
 def make(
-    service_ids: ServiceIds,
+    service_ids: _service_ids.ServiceIds,
     account_id: str,
     name: str,
     description: str,
     *,
     marked: bool = False,
-) -> ServiceId:
+) -> _identities.ServiceId:
     """Makes a service ID, unlocked, because nothing can be granted to a locked one.
 
     When the answer is lost, or another run makes the same one meanwhile, the only one of that
@@ -59,15 +51,15 @@ def make(
     description. Raises the errors of the calls.
     """
 
-    def look() -> list[ServiceId]:
+    def look() -> list[_identities.ServiceId]:
         named = service_ids.list_service_ids(account_id, name)
         return [each for each in named if each.description == description or not marked]
 
     try:
         made = service_ids.create_service_id(account_id, name, description)
-    except RefusedError:
+    except _wire.RefusedError:
         raise
-    except AccessError as error:
+    except _errors.AccessError as error:
         if _is_final(error):
             raise
         return _found_after_all(look, error)
@@ -76,7 +68,7 @@ def make(
         return made
     try:
         remove(service_ids, made)
-    except AccessError as error:
+    except _errors.AccessError as error:
         raise error.extended(
             f"Service ID {made.id} was made although {twin.id} is there; remove one of them."
         ) from None
@@ -84,8 +76,11 @@ def make(
 
 
 def change(
-    service_ids: ServiceIds, current: ServiceId, found: Found, want: Wanted
-) -> ServiceId:
+    service_ids: _service_ids.ServiceIds,
+    current: _identities.ServiceId,
+    found: _service_id_plan.Found,
+    want: _service_id_plan.Wanted,
+) -> _identities.ServiceId:
     """Gives the service ID the name and description that it should have, unlocking it before
     where that was asked for, and gives it as it is then; it is not locked here.
 
@@ -94,7 +89,7 @@ def change(
     """
     try:
         return _change_once(service_ids, current, found, want)
-    except AccessError as error:
+    except _errors.AccessError as error:
         # not only ApiError: a gateway may say it without JSON
         if error.status not in _STALE:
             raise
@@ -104,7 +99,9 @@ def change(
     return _change_once(service_ids, fresh, found, want)
 
 
-def lock(service_ids: ServiceIds, current: ServiceId, locked: bool) -> ServiceId:
+def lock(
+    service_ids: _service_ids.ServiceIds, current: _identities.ServiceId, locked: bool
+) -> _identities.ServiceId:
     """Locks or unlocks a service ID and gives it as it is then: that counts as a change, which
     gives it another tag and time. Raises the errors of the calls."""
     service_ids.set_locked(current.id, locked)
@@ -113,7 +110,10 @@ def lock(service_ids: ServiceIds, current: ServiceId, locked: bool) -> ServiceId
 
 
 def remove(
-    service_ids: ServiceIds, current: ServiceId, *, kept: str = "Run this again."
+    service_ids: _service_ids.ServiceIds,
+    current: _identities.ServiceId,
+    *,
+    kept: str = "Run this again.",
 ) -> None:
     """Deletes a service ID in one call with its keys and policies, so that nothing can be left
     of it, unlocking it before where that is needed; the plan has allowed that.
@@ -124,17 +124,17 @@ def remove(
     if current.locked:
         service_ids.set_locked(current.id, False)
 
-    def attempt() -> AccessError | None:
+    def attempt() -> _errors.AccessError | None:
         try:
             service_ids.delete_service_id(current.id)
-        except ApiError as error:
+        except _errors.ApiError as error:
             # It may still be busy with its keys; one that somebody has locked stays so.
             if error.status != 409 or error.code == "invalid_state":
                 raise
             return error
         return None
 
-    wait_until(
+    _waiting.wait_until(
         attempt,
         _COLLISIONS_END,
         awaited=f"service ID {current.id} to be removed",
@@ -143,10 +143,13 @@ def remove(
 
 
 def _change_once(
-    service_ids: ServiceIds, current: ServiceId, found: Found, want: Wanted
-) -> ServiceId:
-    changes = plan(replace(found, current=current), want).step.changes
-    body = body_of_change(current, changes)
+    service_ids: _service_ids.ServiceIds,
+    current: _identities.ServiceId,
+    found: _service_id_plan.Found,
+    want: _service_id_plan.Wanted,
+) -> _identities.ServiceId:
+    changes = _service_id_plan.plan(replace(found, current=current), want).step.changes
+    body = _service_id_plan.body_of_change(current, changes)
     service_id = current
     if changes.get("locked") is False:
         service_id = lock(service_ids, current, False)
@@ -157,17 +160,17 @@ def _change_once(
     return service_id
 
 
-def _is_final(error: AccessError) -> bool:
+def _is_final(error: _errors.AccessError) -> bool:
     """Whether the service itself says that it did nothing."""
     status = error.status or 0
-    return isinstance(error, ApiError) and 400 <= status < 500 and status != 408
+    return isinstance(error, _errors.ApiError) and 400 <= status < 500 and status != 408
 
 
 def _found_after_all(
-    look: Callable[[], list[ServiceId]], error: AccessError
-) -> ServiceId:
+    look: Callable[[], list[_identities.ServiceId]], error: _errors.AccessError
+) -> _identities.ServiceId:
     found = None
-    with contextlib.suppress(AccessError):
+    with contextlib.suppress(_errors.AccessError):
         found = look()
     if found is not None and len(found) == 1:
         return found[0]
@@ -177,8 +180,8 @@ def _found_after_all(
 
 
 def _staying_twin(
-    look: Callable[[], list[ServiceId]], made: ServiceId
-) -> ServiceId | None:
+    look: Callable[[], list[_identities.ServiceId]], made: _identities.ServiceId
+) -> _identities.ServiceId | None:
     """The one that another run made at the same time and that stays instead of ours, if any.
 
     Whoever comes second sees the first. Of two runs that see each other, the one whose service
@@ -192,12 +195,14 @@ def _staying_twin(
                 break
             sleep(pause)
             twin = _twin(look, made)
-    except AccessError:
+    except _errors.AccessError:
         # What is made is worth more than the proof that there is no second one.
         return twin if twin is not None and twin.id < made.id else None
     return twin
 
 
-def _twin(look: Callable[[], list[ServiceId]], made: ServiceId) -> ServiceId | None:
+def _twin(
+    look: Callable[[], list[_identities.ServiceId]], made: _identities.ServiceId
+) -> _identities.ServiceId | None:
     others = [each for each in look() if each.id != made.id]
     return min(others, key=lambda each: each.id, default=None)

@@ -11,24 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.icr.access.plugins.module_utils._access import (
-    Step,
-    Subject,
-    Survey,
-    reconcile,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _errors,
+    _grants,
+    _identities,
+    _plan,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._grants import (
-    Grant,
-    as_access,
-    grants_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._identities import (
-    SERVICE_IAM_ID_PREFIX,
-    SERVICE_ID_PREFIX,
-    ServiceId,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import UPDATE, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +35,7 @@ class Wanted:
     id: str | None = None
     name: str | None = None
     description: str | None = None
-    grants: tuple[Grant, ...] | None = None
+    grants: tuple[_grants.Grant, ...] | None = None
     locked: bool | None = None
 
 
@@ -54,24 +43,26 @@ class Wanted:
 class Found:
     """What there is: the service ID, None if there is none, and its access."""
 
-    current: ServiceId | None
+    current: _identities.ServiceId | None
     account_id: str
-    access: Survey = field(default_factory=Survey)
+    access: _access.Survey = field(default_factory=_access.Survey)
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> _access.Subject:
         """Whose access it is; an IAM id of "" stands for that of a new service ID."""
         current = self.current
         label = f"service ID {current.name}" if current else "the new service ID"
-        return Subject(current.iam_id if current else "", self.account_id, label)
+        return _access.Subject(
+            current.iam_id if current else "", self.account_id, label
+        )
 
 
 @dataclass(frozen=True)
 class ServiceIdPlan:
     """What becomes of the service ID, as modules show it, and of its policies."""
 
-    step: Plan
-    access: tuple[Step, ...] = ()
+    step: _plan.Plan
+    access: tuple[_access.Step, ...] = ()
 
 
 def wanted(params: Mapping) -> Wanted:
@@ -83,7 +74,7 @@ def wanted(params: Mapping) -> Wanted:
         id=service_id,
         name=name,
         description=params["description"],
-        grants=None if access is None else grants_of(access),
+        grants=None if access is None else _grants.grants_of(access),
         locked=params["locked"],
     )
 
@@ -93,11 +84,15 @@ def checked_name(name: str | None) -> str | None:
     if name is None:
         return None
     if not name.strip():
-        raise InputError("name is empty; where was it to come from?")
+        raise _errors.InputError("name is empty; where was it to come from?")
     if name != name.strip():
-        raise InputError(f"name begins or ends with white space: {name!r}.")
-    if name.startswith((SERVICE_ID_PREFIX, SERVICE_IAM_ID_PREFIX)):
-        raise InputError(f"name is what an id looks like: {name!r}; give it in id.")
+        raise _errors.InputError(f"name begins or ends with white space: {name!r}.")
+    if name.startswith(
+        (_identities.SERVICE_ID_PREFIX, _identities.SERVICE_IAM_ID_PREFIX)
+    ):
+        raise _errors.InputError(
+            f"name is what an id looks like: {name!r}; give it in id."
+        )
     return name
 
 
@@ -106,22 +101,24 @@ def checked_id(service_id: str | None) -> str | None:
     if service_id is None:
         return None
     wanted_id = service_id.strip()
-    if wanted_id.startswith(SERVICE_IAM_ID_PREFIX):
+    if wanted_id.startswith(_identities.SERVICE_IAM_ID_PREFIX):
         wanted_id = wanted_id[len("iam-") :]
-    if not wanted_id.startswith(SERVICE_ID_PREFIX):
-        raise InputError(
-            f"id takes the id of a service ID ({SERVICE_ID_PREFIX}...), not {service_id!r}; a "
+    if not wanted_id.startswith(_identities.SERVICE_ID_PREFIX):
+        raise _errors.InputError(
+            f"id takes the id of a service ID ({_identities.SERVICE_ID_PREFIX}...), not {service_id!r}; a "
             f"name goes into name."
         )
     return wanted_id
 
 
-def only_match(found: Sequence[ServiceId], name: str | None) -> ServiceId | None:
+def only_match(
+    found: Sequence[_identities.ServiceId], name: str | None
+) -> _identities.ServiceId | None:
     """The service ID among those of one name. Raises `InputError`, listing the ids, when there
     are several."""
     if len(found) > 1:
         ids = ", ".join(sorted(each.id for each in found))
-        raise InputError(
+        raise _errors.InputError(
             f"{len(found)} service IDs are named {name!r}: {ids}. Give the id of one of them in "
             f"id."
         )
@@ -137,25 +134,25 @@ def plan(found: Found, want: Wanted) -> ServiceIdPlan:
     current = found.current
     if current is None:
         if want.is_absent:
-            return ServiceIdPlan(Plan.nothing(None))
-        step = Plan.create(_new_service_id(found, want))
+            return ServiceIdPlan(_plan.Plan.nothing(None))
+        step = _plan.Plan.create(_new_service_id(found, want))
         return ServiceIdPlan(step, _steps(found, want))
     before = shown(current, found.access)
     if want.is_absent:
         _refuse_locked(current, want, "removed")
-        return ServiceIdPlan(Plan.remove(before))
-    step = Plan.update_if_different(before, _fields(want))
+        return ServiceIdPlan(_plan.Plan.remove(before))
+    step = _plan.Plan.update_if_different(before, _fields(want))
     access = _steps(found, want)
     if access:
-        after = {**(step.after or {}), "access": as_access(want.grants or ())}
-        step = replace(step, action=UPDATE, after=after)
+        after = {**(step.after or {}), "access": _grants.as_access(want.grants or ())}
+        step = replace(step, action=_plan.UPDATE, after=after)
     if step.is_change:
         _refuse_locked(current, want, "changed")
     return ServiceIdPlan(step, access)
 
 
 def body_of_change(
-    current: ServiceId, changes: Mapping[str, object]
+    current: _identities.ServiceId, changes: Mapping[str, object]
 ) -> dict[str, object] | None:
     """What the API is told to change; None when that is nothing.
 
@@ -174,11 +171,13 @@ def body_of_change(
     return body
 
 
-def shown(service_id: ServiceId, access: Survey) -> dict[str, object]:
+def shown(
+    service_id: _identities.ServiceId, access: _access.Survey
+) -> dict[str, object]:
     """The service ID and its access as modules return them."""
     return {
         **service_id.as_result(),
-        "access": as_access(access.grants),
+        "access": _grants.as_access(access.grants),
         "other_policies": [
             {"id": each.policy_id, "reason": each.reason} for each in access.others
         ],
@@ -194,15 +193,15 @@ def _fields(want: Wanted) -> dict[str, object]:
     }
 
 
-def _steps(found: Found, want: Wanted) -> tuple[Step, ...]:
+def _steps(found: Found, want: Wanted) -> tuple[_access.Step, ...]:
     if want.grants is None:
         return ()
-    return reconcile(want.grants, found.access, found.subject)
+    return _access.reconcile(want.grants, found.access, found.subject)
 
 
 def _new_service_id(found: Found, want: Wanted) -> dict[str, object]:
     if want.id is not None:
-        raise InputError(
+        raise _errors.InputError(
             f"There is no service ID {want.id} in account {found.account_id}. Leave id out and "
             f"give name to have one made."
         )
@@ -216,14 +215,14 @@ def _new_service_id(found: Found, want: Wanted) -> dict[str, object]:
         "created_at": None,
         "modified_at": None,
         "locked": bool(want.locked),
-        "access": as_access(want.grants or ()),
+        "access": _grants.as_access(want.grants or ()),
         "other_policies": [],
     }
 
 
-def _refuse_locked(current: ServiceId, want: Wanted, what: str) -> None:
+def _refuse_locked(current: _identities.ServiceId, want: Wanted, what: str) -> None:
     if current.locked and want.locked is not False:
-        raise InputError(
+        raise _errors.InputError(
             f"Service ID {current.id} ({current.name}) is locked, so that neither it nor its "
             f"policies can be {what}. Set locked: false to have it unlocked."
         )

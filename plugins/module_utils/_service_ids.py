@@ -14,53 +14,55 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ansible_collections.icr.access.plugins.module_utils._iam_calls import (
-    IDENTITY_PAGES,
-    delete,
-    find,
-    order,
-    pages,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _iam_calls,
+    _identities,
 )
-from ansible_collections.icr.access.plugins.module_utils._identities import ServiceId
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ansible_collections.icr.access.plugins.module_utils._caller import Caller
+    from ansible_collections.icr.access.plugins.module_utils import _caller
 
 
 class ServiceIds:
     """The calls, one method each. `find_` gives None for what does not exist, `list_` reads all
     pages. All raise what `Caller.call` raises. `url` is IAM's base URL, without a path."""
 
-    def __init__(self, caller: Caller, url: str) -> None:
+    def __init__(self, caller: _caller.Caller, url: str) -> None:
         self._caller = caller
         # with the slash at its end that IBM's own clients send
         self._url = f"{url}/v1/serviceids/"
 
     def list_service_ids(
         self, account_id: str, name: str | None = None
-    ) -> list[ServiceId]:
+    ) -> list[_identities.ServiceId]:
         """The service IDs of an account, those of exactly that name if one is given."""
         query = {"account_id": account_id}
         if name is not None:
             query["name"] = name
         action = f"Listing service IDs of account {account_id}"
-        wires = pages(self._caller, self._url, query, action, paging=IDENTITY_PAGES)
-        found = {each.id: each for each in map(ServiceId.from_wire, wires)}
+        wires = _iam_calls.pages(
+            self._caller, self._url, query, action, paging=_iam_calls.IDENTITY_PAGES
+        )
+        found = {each.id: each for each in map(_identities.ServiceId.from_wire, wires)}
         # IBM documents the filter but not whether it is exact.
         return [each for each in found.values() if name in (None, each.name)]
 
-    def find_service_id(self, service_id: str) -> ServiceId | None:
+    def find_service_id(self, service_id: str) -> _identities.ServiceId | None:
         """The service ID of that id (`ServiceId-…`)."""
         action = f"Reading service ID {service_id}"
-        answer = find(self._caller, self._url_of(service_id), action)
-        return None if answer is None else ServiceId.from_wire(answer.document())
+        answer = _iam_calls.find(self._caller, self._url_of(service_id), action)
+        return (
+            None
+            if answer is None
+            else _identities.ServiceId.from_wire(answer.document())
+        )
 
     def create_service_id(
         self, account_id: str, name: str, description: str = ""
-    ) -> ServiceId:
+    ) -> _identities.ServiceId:
         """A new service ID without keys and rights. Never asked for twice: raises when it is
         unknown whether it was made."""
         fields = {"account_id": account_id, "name": name, "description": description}
@@ -71,11 +73,11 @@ class ServiceIds:
             document={key: value for key, value in fields.items() if value},
             can_repeat=False,
         )
-        return ServiceId.from_wire(answer.document())
+        return _identities.ServiceId.from_wire(answer.document())
 
     def update_service_id(
         self, service_id: str, entity_tag: str, fields: Mapping[str, object]
-    ) -> ServiceId:
+    ) -> _identities.ServiceId:
         """Give a service ID these fields (`name`, `description`, `unique_instance_crns`), if
         nobody has changed it since `entity_tag` was read. Raises `ApiError` with status 409 or
         412 if somebody has."""
@@ -86,20 +88,22 @@ class ServiceIds:
             document=dict(fields),
             headers={"If-Match": entity_tag},
         )
-        return ServiceId.from_wire(answer.document())
+        return _identities.ServiceId.from_wire(answer.document())
 
     def delete_service_id(self, service_id: str) -> None:
         """Delete a service ID for good, and with it its API keys and policies; one that is gone
         already is no error. Raises `ApiError` with status 409 when that collides with something
         else; trying again may help."""
         action = f"Deleting service ID {service_id}"
-        delete(self._caller, self._url_of(service_id), action)
+        _iam_calls.delete(self._caller, self._url_of(service_id), action)
 
     def set_locked(self, service_id: str, locked: bool) -> None:
         """Lock a service ID, and with it its policies, or unlock it."""
         action = f"{'Locking' if locked else 'Unlocking'} service ID {service_id}"
         method = "POST" if locked else "DELETE"
-        order(self._caller, method, f"{self._url_of(service_id)}/lock", action)
+        _iam_calls.order(
+            self._caller, method, f"{self._url_of(service_id)}/lock", action
+        )
 
     def _url_of(self, service_id: str) -> str:
         return self._url + quote(service_id, safe="")

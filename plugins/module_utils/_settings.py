@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _verdict,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,19 +21,19 @@ if TYPE_CHECKING:
 _LONGEST_TIMEOUT = 3600
 
 
-def settings_of(params: Mapping) -> Settings:
+def settings_of(params: Mapping) -> _verdict.Settings:
     """How to ask, by a module's options; only what asks registries has `trusted_realms`. Pure.
 
     Raises `InputError` for a time-out or a number of retries that nobody could keep to.
     """
     if not 0 < params["timeout"] <= _LONGEST_TIMEOUT:
-        raise InputError(
+        raise _errors.InputError(
             f"timeout must be a number of seconds above 0 and up to {_LONGEST_TIMEOUT}, "
             f"not {params['timeout']:g}."
         )
     if params["retries"] < 0:
-        raise InputError(f"retries must be 0 or more, not {params['retries']}.")
-    return Settings(
+        raise _errors.InputError(f"retries must be 0 or more, not {params['retries']}.")
+    return _verdict.Settings(
         timeout=params["timeout"],
         retries=params["retries"],
         ca_path=params["ca_path"],

@@ -15,17 +15,17 @@ import hashlib
 import os
 import time
 
-from ansible_collections.icr.access.plugins.module_utils import _secret_content
-from ansible_collections.icr.access.plugins.module_utils._access_token import (
-    read_claims,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access_token,
+    _errors,
+    _secret_content,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
+    from ansible_collections.icr.access.plugins.module_utils import _verdict
 
 USUAL_LIFE = 3600  # seconds, of a token that does not say
 # Seconds. Long enough for all hosts of a task; a later play of a long run may find IAM well again.
@@ -38,7 +38,7 @@ def is_fresh(token: str, age: float) -> bool:
     That leaves half an hour of the usual hour, as much as cr_login wants to see by default. The
     age is told by one clock and the life by another, so that they need not agree. Pure.
     """
-    claims = read_claims(token)
+    claims = _access_token.read_claims(token)
     if claims is None:
         return False
     life = USUAL_LIFE
@@ -62,9 +62,9 @@ def shared(path: str, make: Callable[[], str], failure_path: str) -> str:
             raise_known_failure(failure_path)
             try:
                 token = make()
-            except AccessError as error:
+            except _errors.AccessError as error:
                 # Were it not kept, the next host would have to find it out for itself.
-                with contextlib.suppress(AccessError):
+                with contextlib.suppress(_errors.AccessError):
                     put(failure_path, str(error))
                 raise
             put(path, token)
@@ -76,7 +76,7 @@ def raise_known_failure(path: str) -> None:
     found = aged(path)
     if found is None or not 0 <= found[1] < FAILURE_LIFE:
         return
-    raise AccessError(
+    raise _errors.AccessError(
         f"{found[0]} (This was tried once for all hosts; it is not tried again within "
         f"{FAILURE_LIFE // 60} minutes.)"
     )
@@ -131,7 +131,7 @@ def file_of(folder: str, api_key: str, url: str) -> str:
     return os.path.join(folder, f"icr-access-iam-token-{name}")
 
 
-def failure_file_of(path: str, settings: Settings) -> str:
+def failure_file_of(path: str, settings: _verdict.Settings) -> str:
     """Where the failure to get the token of `path` is kept, for those that ask in the same
     way: other settings may succeed. Pure."""
     told = (settings.timeout, settings.retries, settings.ca_path)

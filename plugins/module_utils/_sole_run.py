@@ -13,7 +13,7 @@ import contextlib
 import fcntl
 import os
 
-from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 _MODE = 0o600
 
@@ -45,7 +45,7 @@ def sole_run(path: str | None, doing: str) -> Iterator[None]:
         if lock is not None and handle is not None:
             is_ours = _is_ours(handle, lock)
             if not is_ours:
-                raise AuthFileError(
+                raise _errors.AuthFileError(
                     f"Another run is {doing} for {path} right now. If this task runs once for "
                     f"each host, set run_once: true; else run it again later."
                 )

@@ -13,7 +13,7 @@ import datetime
 import math
 import re
 
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 _DATE = r"(?P<year>\d{4})(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
 _CLOCK = r"(?P<hour>\d\d)(:?(?P<minute>\d\d)(:?(?P<second>\d\d)([.,]\d+)?)?)?"
@@ -44,7 +44,7 @@ def parse_moment(text: str, what: str) -> float:
         )
         moment -= -offset if match.group("sign") == "-" else offset
     except (ValueError, OverflowError):
-        raise InputError(
+        raise _errors.InputError(
             f"{what} must be a date and time such as 2027-01-31T23:59Z, not {text!r}."
         ) from None
     return moment.timestamp()

@@ -12,14 +12,9 @@ from __future__ import annotations
 import os
 import ssl
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    InputError,
-    TlsError,
-)
-from ansible_collections.icr.access.plugins.module_utils._wire import (
-    BrokenHandshakeError,
-    NoTlsError,
-    Wire,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _wire,
 )
 
 _TRUST_HINT = (
@@ -70,17 +65,17 @@ def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext
             return _context_of_folder(path, source)
         return ssl.create_default_context(cafile=path)
     except ssl.SSLError as error:
-        raise InputError(
+        raise _errors.InputError(
             f"{source} names {path}, which holds no PEM certificates."
         ) from error
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise InputError(
+        raise _errors.InputError(
             f"{source} names {path}, which cannot be read: {reason}."
         ) from error
 
 
-def start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> None:
+def start_tls(wire: _wire.Wire, context: ssl.SSLContext, host: str, where: str) -> None:
     """Agree on TLS with `host` over a connected wire. `where` is how errors call the other end.
 
     Raises `NoTlsError`, `BrokenHandshakeError`, `OSError` (of `ssl`, too).
@@ -92,26 +87,32 @@ def start_tls(wire: Wire, context: ssl.SSLContext, host: str, where: str) -> Non
         raise
     except ssl.SSLError as error:
         if getattr(error, "reason", None) in _NOT_TLS:
-            raise NoTlsError(f"{where} does not speak TLS. Is it http?") from error
+            raise _wire.NoTlsError(
+                f"{where} does not speak TLS. Is it http?"
+            ) from error
         if isinstance(error, ssl.SSLEOFError):
-            raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
+            raise _wire.BrokenHandshakeError(
+                f"{where} ends TLS before it begins."
+            ) from error
         raise
     except ConnectionError as error:
-        raise BrokenHandshakeError(f"{where} ends TLS before it begins.") from error
+        raise _wire.BrokenHandshakeError(
+            f"{where} ends TLS before it begins."
+        ) from error
 
 
-def tls_error(error: ssl.SSLError, where: str) -> TlsError:
+def tls_error(error: ssl.SSLError, where: str) -> _errors.TlsError:
     """What the failed handshake or broken connection with `where` means. Pure."""
     if isinstance(error, ssl.SSLCertVerificationError):
         known = _WRONG_CERTIFICATE.get(error.verify_code)
         what, hint = known or (f"its certificate fails: {error.verify_message}", "")
-        return TlsError(f"{where} is not trusted: {what}. {hint}")
+        return _errors.TlsError(f"{where} is not trusted: {what}. {hint}")
     reason = (
         (getattr(error, "reason", None) or str(error) or type(error).__name__)
         .replace("_", " ")
         .lower()
     )
-    return TlsError(
+    return _errors.TlsError(
         f"{where} and this host cannot agree on TLS: {reason}. Does it speak https?"
     )
 
@@ -131,7 +132,7 @@ def _context_of_folder(path: str, source: str) -> ssl.SSLContext:
     # OpenSSL finds certificates in a folder by the hash in their names, and says nothing
     # when there is none.
     if not any(name[-2:] == ".0" for name in os.listdir(path)):
-        raise InputError(
+        raise _errors.InputError(
             f"{source} names the folder {path}, which holds no certificates under hashed names. "
             f"Run openssl rehash on it, or name a file."
         )

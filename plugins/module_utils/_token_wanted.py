@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ansible_collections.icr.access.plugins.module_utils._durations import (
-    parse_duration,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _durations,
+    _errors,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ def wanted(params: Mapping) -> Wanted:
     """From a module's options. Raises `InputError` for what makes no sense."""
     for option in ("description", "token_id"):
         if params[option] is not None and not params[option].strip():
-            raise InputError(f"{option} is empty; which token is meant?")
-    renew_before = parse_duration(params["renew_before"] or "0", "renew_before")
+            raise _errors.InputError(f"{option} is empty; which token is meant?")
+    renew_before = _durations.parse_duration(
+        params["renew_before"] or "0", "renew_before"
+    )
     if renew_before >= LIFETIME and not params["non_expiring"]:
-        raise InputError(
+        raise _errors.InputError(
             f"renew_before is {params['renew_before']}, but a token lives 24 hours: it would be "
             "replaced in every run. Give less than 24h."
         )
@@ -98,7 +100,7 @@ def _namespaces(given: Sequence[str] | None) -> tuple[str, ...] | None:
     if given is None:
         return None
     if not given or not all(name.strip() for name in given):
-        raise InputError(
+        raise _errors.InputError(
             "namespaces is empty, or one of them is. Name those that the token is to open, or "
             "leave the option out for all of the region."
         )

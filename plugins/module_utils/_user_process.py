@@ -15,17 +15,14 @@ import select
 import signal
 import time
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    AuthFileError,
-)
+from ansible_collections.icr.access.plugins.module_utils import _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from ansible_collections.icr.access.plugins.module_utils._users import User
+    from ansible_collections.icr.access.plugins.module_utils import _users
 
     Data = TypeVar("Data")
 
@@ -35,7 +32,7 @@ _LONGEST_TASK = 300.0
 _LONGEST_ANSWER = 64 * 1024 * 1024
 
 
-def run_in_child(user: User, task: Callable[[], Data]) -> Data:
+def run_in_child(user: _users.User, task: Callable[[], Data]) -> Data:
     """As `_users.run_as`, for a user other than ours."""
     _load_ahead()
     receiver, sender = os.pipe()
@@ -52,16 +49,18 @@ def run_in_child(user: User, task: Callable[[], Data]) -> Data:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     if raw is None:
-        raise AuthFileError(
+        raise _errors.AuthFileError(
             f"The process that acted as {user.name} gave no answer within "
             f"{_LONGEST_TASK:.0f} seconds and was ended."
         )
     try:
         answer: dict = json.loads(raw.decode("utf-8"))
     except ValueError:
-        raise AuthFileError(f"The process that acted as {user.name} died.") from None
+        raise _errors.AuthFileError(
+            f"The process that acted as {user.name} died."
+        ) from None
     if "failed" in answer:
-        raise AuthFileError(str(answer["failed"]))
+        raise _errors.AuthFileError(str(answer["failed"]))
     returned: Data = answer["returned"]
     return returned
 
@@ -93,13 +92,13 @@ def _read_answer(receiver: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _answer(user: User, task: Callable[[], object], sender: int) -> None:
+def _answer(user: _users.User, task: Callable[[], object], sender: int) -> None:
     """The life of the child: become the user, do the task, report, be gone."""
     try:
         try:
             _become(user)
             answer: dict = {"returned": task()}
-        except AccessError as error:
+        except _errors.AccessError as error:
             answer = {"failed": str(error)}
         except PermissionError as error:
             answer = {
@@ -115,7 +114,7 @@ def _answer(user: User, task: Callable[[], object], sender: int) -> None:
         os._exit(0)
 
 
-def _become(user: User) -> None:
+def _become(user: _users.User) -> None:
     os.initgroups(user.name, user.gid)
     os.setgid(user.gid)
     os.setuid(user.uid)

@@ -12,9 +12,7 @@ from __future__ import annotations
 import os
 import pwd
 
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
+from ansible_collections.icr.access.plugins.module_utils import _named_tuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 _SETTINGS = ("DOCKER_CONFIG", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
 
 
-class User(NamedTuple):
+class User(_named_tuple.NamedTuple):
     """A Unix user. `settings` are the environment variables that move a client's files;
     `is_self` tells the user that this process already runs as."""
 
@@ -64,8 +62,6 @@ def run_as(user: User, task: Callable[[], Data]) -> Data:
     if user.is_self:
         return task()
     # Most tasks manage the files of their own user, and need not load this.
-    from ansible_collections.icr.access.plugins.module_utils._user_process import (
-        run_in_child,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _user_process
 
-    return run_in_child(user, task)
+    return _user_process.run_in_child(user, task)

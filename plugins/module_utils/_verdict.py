@@ -12,15 +12,13 @@ from __future__ import annotations
 import random
 import time
 
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
+from ansible_collections.icr.access.plugins.module_utils import _named_tuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ansible_collections.icr.access.plugins.module_utils._http import Answer
+    from ansible_collections.icr.access.plugins.module_utils import _http
 
 # Statuses that refuse a credential: IBM's token service answers 400, others 401.
 REFUSALS = (400, 401, 403)
@@ -36,7 +34,7 @@ USER_NAMES = {
 }
 
 
-class Credential(NamedTuple):
+class Credential(_named_tuple.NamedTuple):
     """User name and secret, as they stand in an auth file."""
 
     username: str
@@ -46,7 +44,7 @@ class Credential(NamedTuple):
         return f"Credential({self.username!r})"
 
 
-class Verdict(NamedTuple):
+class Verdict(_named_tuple.NamedTuple):
     """What a registry said of a credential.
 
     `accepted` is True if proven, False if refused, None if it can be neither (the registry
@@ -68,12 +66,12 @@ class Verdict(NamedTuple):
 class RefusalError(Exception):
     """A token service or a registry does not take the credential, by this answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: _http.Answer) -> None:
         super().__init__()
         self.answer = answer
 
 
-class Settings(NamedTuple):
+class Settings(_named_tuple.NamedTuple):
     """How to ask: `timeout` in seconds for each request, `retries` of what may pass by itself.
 
     `ca_path` is a PEM file or a folder with hashed names; None means `REQUESTS_CA_BUNDLE`,
@@ -92,7 +90,7 @@ class Settings(NamedTuple):
     now: Callable[[], float] = time.time
 
 
-class Job(NamedTuple):
+class Job(_named_tuple.NamedTuple):
     """One question for a registry; the fields are the arguments of `RegistryLogin.verify`."""
 
     urls: tuple[str, ...]

@@ -9,30 +9,22 @@
 
 from __future__ import annotations
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-)
-from ansible_collections.icr.access.plugins.module_utils._settings import (
-    settings_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._verdict import (
-    Job,
-    Verdict,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _settings,
+    _verdict,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._login_plan import (
-        Decision,
-        Step,
+    from ansible_collections.icr.access.plugins.module_utils import (
+        _login_plan,
+        _registries,
+        _registry_login,
+        _verdict,
     )
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
-    from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-        RegistryLogin,
-    )
-    from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 
 class Verification:
@@ -42,19 +34,23 @@ class Verification:
     """
 
     def __init__(
-        self, params: Mapping, registries: Sequence[Registry], *, try_push: bool
+        self,
+        params: Mapping,
+        registries: Sequence[_registries.Registry],
+        *,
+        try_push: bool,
     ) -> None:
-        self._settings = settings_of(params)
-        self._registry_login: RegistryLogin | None = None
+        self._settings = _settings.settings_of(params)
+        self._registry_login: _registry_login.RegistryLogin | None = None
         self._verify = params["verify"]
         self._try_push = try_push
         hosts = [registry.host for registry in registries]
         self._repositories = {
-            host: _repositories(params, host, hosts) for host in hosts
+            host: _repositories_of(params, host, hosts) for host in hosts
         }
-        self._outcomes: dict[Job, Verdict | AccessError] = {}
+        self._outcomes: dict[_verdict.Job, _verdict.Verdict | _errors.AccessError] = {}
 
-    def ask(self, steps: Sequence[Step]) -> None:
+    def ask(self, steps: Sequence[_login_plan.Step]) -> None:
         """Asks what the steps need to know and nobody has said yet, side by side."""
         needed = [step for step in steps if is_needed(step.decision, self._verify)]
         jobs = [
@@ -63,33 +59,31 @@ class Verification:
         if not jobs:
             return
         # A task that verifies nothing need not load how registries are asked.
-        from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-            RegistryLogin,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _registry_login
 
         if self._registry_login is None:
-            self._registry_login = RegistryLogin(self._settings)
+            self._registry_login = _registry_login.RegistryLogin(self._settings)
         self._outcomes.update(zip(jobs, self._registry_login.verify_all(jobs)))
 
-    def of(self, step: Step) -> Verdict | AccessError:
+    def of(self, step: _login_plan.Step) -> _verdict.Verdict | _errors.AccessError:
         """The outcome for a step; where nobody was asked, one that proves nothing."""
         job = self._job(step)
         if job is None:
-            return Verdict(None)
+            return _verdict.Verdict(None)
         if job in self._outcomes:
             return self._outcomes[job]
         repositories = self._repositories[step.registry.host]
-        return Verdict(
+        return _verdict.Verdict(
             None,
             f"not asked, because verify is {self._verify}",
             {kind: dict.fromkeys(names) for kind, names in repositories.items()},
         )
 
-    def _job(self, step: Step) -> Job | None:
+    def _job(self, step: _login_plan.Step) -> _verdict.Job | None:
         if step.decision.credential is None:
             return None
         repositories = self._repositories[step.registry.host]
-        return Job(
+        return _verdict.Job(
             step.registry.urls,
             step.decision.credential,
             repositories["pull"],
@@ -98,23 +92,21 @@ class Verification:
         )
 
 
-def _repositories(
+def _repositories_of(
     params: Mapping, host: str, hosts: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """What is to be checked in a registry, by `pull` and `push`. Pure."""
     if not params["pull"] and not params["push"]:
         return {"pull": (), "push": ()}
-    from ansible_collections.icr.access.plugins.module_utils._repositories import (
-        repositories_of,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _repositories
 
     return {
-        option: repositories_of(host, params[option], hosts, option)
+        option: _repositories.repositories_of(host, params[option], hosts, option)
         for option in ("pull", "push")
     }
 
 
-def is_needed(decision: Decision, verify: str) -> bool:
+def is_needed(decision: _login_plan.Decision, verify: str) -> bool:
     """Whether the registry has to be asked. A stored login that is kept in place of the
     given one has to prove itself unless nothing at all is verified. Pure."""
     if decision.credential is None or verify == "never":
@@ -123,24 +115,24 @@ def is_needed(decision: Decision, verify: str) -> bool:
 
 
 def verified(
-    steps: list[Step], wanted: Credential, verification: Verification
-) -> list[Step]:
+    steps: list[_login_plan.Step],
+    wanted: _verdict.Credential,
+    verification: Verification,
+) -> list[_login_plan.Step]:
     """The steps once the registries have been asked about them."""
     verification.ask(steps)
     if any(step.decision.is_kept for step in steps):
-        from ansible_collections.icr.access.plugins.module_utils._kept_login import (
-            without_refused,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _kept_login
 
-        steps = without_refused(steps, wanted, verification)
+        steps = _kept_login.without_refused(steps, wanted, verification)
         verification.ask(steps)
     return steps
 
 
-def is_objection(outcome: Verdict | AccessError) -> bool:
+def is_objection(outcome: _verdict.Verdict | _errors.AccessError) -> bool:
     """Whether a login must not be written because of that. Pure."""
     return (
-        isinstance(outcome, AccessError)
+        isinstance(outcome, _errors.AccessError)
         or outcome.accepted is False
         or any(False in answers.values() for answers in outcome.permissions.values())
     )

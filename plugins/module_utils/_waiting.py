@@ -13,13 +13,9 @@ from dataclasses import dataclass
 from random import random
 from time import monotonic, sleep
 
-from ansible_collections.icr.access.plugins.module_utils._durations import (
-    parse_duration,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-    TransportError,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _durations,
+    _errors,
 )
 
 TYPE_CHECKING = False
@@ -31,7 +27,7 @@ _LONGEST_PAUSE = 5.0
 _LONGEST_TIMEOUT = 24 * 3600
 
 
-class NotYetError(AccessError):
+class NotYetError(_errors.AccessError):
     """What was waited for did not come about in the time that was allowed."""
 
 
@@ -49,16 +45,16 @@ def patience_of(params: Mapping) -> int | None:
 
     Raises `InputError` for what is no span of time, or longer than a day; without `wait`, too.
     """
-    seconds = parse_duration(params["wait_timeout"], "wait_timeout")
+    seconds = _durations.parse_duration(params["wait_timeout"], "wait_timeout")
     if seconds > _LONGEST_TIMEOUT:
-        raise InputError(
+        raise _errors.InputError(
             f"wait_timeout must be a day at most, not {params['wait_timeout']!r}."
         )
     return seconds if params["wait"] else None
 
 
 def wait_until(
-    attempt: Callable[[], AccessError | None],
+    attempt: Callable[[], _errors.AccessError | None],
     patience: int | None,
     *,
     awaited: str,
@@ -97,11 +93,13 @@ def wait_until(
     )
 
 
-def _outcome(attempt: Callable[[], AccessError | None]) -> AccessError | None:
+def _outcome(
+    attempt: Callable[[], _errors.AccessError | None],
+) -> _errors.AccessError | None:
     try:
         return attempt()
-    except AccessError as error:
+    except _errors.AccessError as error:
         status = error.status or 0
-        if isinstance(error, TransportError) or status == 429 or status >= 500:
+        if isinstance(error, _errors.TransportError) or status == 429 or status >= 500:
             return error
         raise

@@ -19,15 +19,10 @@ import sys
 import time
 from urllib.parse import urlsplit
 
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    TlsError,
-    TransportError,
-)
-from ansible_collections.icr.access.plugins.module_utils._named_tuple import (
-    NamedTuple,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_host import (
-    is_loopback_name,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _errors,
+    _named_tuple,
+    _registry_host,
 )
 
 TYPE_CHECKING = False
@@ -38,23 +33,23 @@ _PORTS = {"http": 80, "https": 443}
 _LONGEST_NAME = 255  # of DNS, RFC 1035
 
 
-class RefusedError(TransportError):
+class RefusedError(_errors.TransportError):
     """Nobody listens there: nothing was sent."""
 
 
-class LastingError(TransportError):
+class LastingError(_errors.TransportError):
     """The way there is barred, and trying again would change nothing: nothing was sent."""
 
 
-class NoTlsError(TlsError):
+class NoTlsError(_errors.TlsError):
     """What listens there does not speak TLS: nothing was sent."""
 
 
-class BrokenHandshakeError(TransportError):
+class BrokenHandshakeError(_errors.TransportError):
     """The connection broke before TLS was agreed on: nothing was sent."""
 
 
-class ClosedEarlyError(TransportError):
+class ClosedEarlyError(_errors.TransportError):
     """The connection broke before the first byte of an answer."""
 
 
@@ -62,7 +57,7 @@ class ClosedEarlyError(TransportError):
 NOT_THERE = (RefusedError, NoTlsError, BrokenHandshakeError)
 
 
-class Origin(NamedTuple):
+class Origin(_named_tuple.NamedTuple):
     """Scheme, host name (lower case, without brackets) and port of a server."""
 
     scheme: str
@@ -94,7 +89,7 @@ class Origin(NamedTuple):
     @property
     def is_loopback(self) -> bool:
         """Whether this is the same machine by its name alone."""
-        return is_loopback_name(self.host)
+        return _registry_host.is_loopback_name(self.host)
 
 
 class Wire:

@@ -335,69 +335,23 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._api_key_change import (
-    change,
-    make,
-    remove,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_change,
+    _api_key_plan,
+    _api_key_survey,
+    _clients,
+    _errors,
+    _iam,
+    _key_acceptance,
+    _key_file,
+    _module,
+    _plan,
+    _rotation,
+    _rotation_change,
+    _rotation_schedule,
+    _sole_run,
+    _waiting,
 )
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    Wanted,
-    is_expired,
-    plan,
-    refuse_locked,
-    wanted,
-)
-from ansible_collections.icr.access.plugins.module_utils._api_key_survey import (
-    Found,
-    find,
-    look_at,
-    plan_file,
-    plan_new_file,
-)
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._iam import Iam
-from ansible_collections.icr.access.plugins.module_utils._key_acceptance import (
-    await_acceptance,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_file import (
-    FileStep,
-    KeyFile,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    WAIT_OPTIONS,
-    fail,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import (
-    CREATE,
-    UPDATE,
-    Plan,
-)
-from ansible_collections.icr.access.plugins.module_utils._rotation import (
-    Family,
-    family_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._rotation_change import (
-    RotationChange,
-)
-from ansible_collections.icr.access.plugins.module_utils._rotation_schedule import (
-    ALWAYS,
-    ROTATION_OPTIONS,
-    Schedule,
-    schedule_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._sole_run import sole_run
-from ansible_collections.icr.access.plugins.module_utils._waiting import patience_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -419,13 +373,13 @@ OPTIONS = {
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "raw"},
-    **ROTATION_OPTIONS,
-    **WAIT_OPTIONS,
-    **CLOUD_OPTIONS,
+    **_rotation_schedule.ROTATION_OPTIONS,
+    **_module.WAIT_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def diff_of(diff: dict, file_step: FileStep | None) -> dict:
+def diff_of(diff: dict, file_step: _key_file.FileStep | None) -> dict:
     """Key and file as they are and as they will be, without any value. Pure."""
     if file_step is not None:
         diff["before"]["dest"] = file_step.before()
@@ -434,18 +388,18 @@ def diff_of(diff: dict, file_step: FileStep | None) -> dict:
 
 
 def apply(
-    iam: Iam,
-    want: Wanted,
-    found: Found,
-    step: Plan,
+    iam: _iam.Iam,
+    want: _api_key_plan.Wanted,
+    found: _api_key_survey.Found,
+    step: _plan.Plan,
     *,
-    file_step: FileStep | None,
+    file_step: _key_file.FileStep | None,
     now: float,
 ) -> dict | None:
     """Does what was planned, and gives the key as the result shows it."""
     current = found.current
-    if step.action == CREATE:
-        key = make(
+    if step.action == _plan.CREATE:
+        key = _api_key_change.make(
             iam,
             want,
             found.place,
@@ -459,8 +413,8 @@ def apply(
     # the file first: a change that fails must not keep a value from being stored
     if file_step is not None:
         file_step.apply()
-    if step.action == UPDATE:
-        current = change(iam, current, want, found.place, now=now)
+    if step.action == _plan.UPDATE:
+        current = _api_key_change.change(iam, current, want, found.place, now=now)
     return current.as_result()
 
 
@@ -469,7 +423,7 @@ def warn(module: AnsibleModule, key: dict | None, now: float) -> None:
     if not key or module.params["state"] == "absent":
         return
     label = f"API key {key['id']} ({key['name']})"
-    if is_expired(key, now):
+    if _api_key_plan.is_expired(key, now):
         module.warn(
             f"{label} ended on {key['expires_at']}: nobody can log in with it. Set another "
             f"expires_at, or have another key take its place (rotate: always)."
@@ -493,13 +447,17 @@ def warn_open(module: AnsibleModule, key: dict) -> None:
 
 
 def run_absent(
-    module: AnsibleModule, iam: Iam, found: Found, want: Wanted, schedule: Schedule
+    module: AnsibleModule,
+    iam: _iam.Iam,
+    found: _api_key_survey.Found,
+    want: _api_key_plan.Wanted,
+    schedule: _rotation_schedule.Schedule,
 ) -> None:
     """Removes the key, and what rotations have left of it if they are on."""
-    step = plan(found.current, want, found.place, now=0)
-    family = Family()
+    step = _api_key_plan.plan(found.current, want, found.place, now=0)
+    family = _rotation.Family()
     if want.id is None:
-        family = family_of(found.known, want.name or "", None)
+        family = _rotation.family_of(found.known, want.name or "", None)
     left = (*family.drafts, *family.previous)
     if left and not schedule.is_on:
         ids = ", ".join(key.id for key in left)
@@ -509,15 +467,15 @@ def run_absent(
         )
         left = ()
     for key in left:
-        refuse_locked(key, want, "removed")
+        _api_key_plan.refuse_locked(key, want, "removed")
     if not module.check_mode:
         # the one in force last, for it shows that there is something to be removed
         for key in (*left, *([found.current] if found.current else [])):
-            remove(iam, key)
+            _api_key_change.remove(iam, key)
     diff = step.diff()
     if left:
         diff["before"]["previous"] = [key.id for key in left]
-    finish(
+    _module.finish(
         module,
         changed=step.is_change or bool(left),
         diff=diff,
@@ -529,22 +487,22 @@ def run_absent(
 
 def run_rotation(
     module: AnsibleModule,
-    clients: Clients,
-    want: Wanted,
-    schedule: Schedule,
-    key_file: KeyFile | None,
+    clients: _clients.Clients,
+    want: _api_key_plan.Wanted,
+    schedule: _rotation_schedule.Schedule,
+    key_file: _key_file.KeyFile | None,
     now: float,
 ) -> None:
     """Has the key there, and another one in its place where it is time for that."""
     params = module.params
-    found = find(clients, want, params["service_id"])
-    work = RotationChange(
+    found = _api_key_survey.find(clients, want, params["service_id"])
+    work = _rotation_change.RotationChange(
         clients,
         schedule,
         want,
         found,
-        look_at(clients.iam, key_file) if key_file else None,
-        patience=patience_of(params),
+        _api_key_survey.look_at(clients.iam, key_file) if key_file else None,
+        patience=_waiting.patience_of(params),
         now=now,
     )
     key, trouble = work.step.after, None
@@ -558,35 +516,35 @@ def run_rotation(
         "dest": key_file.path if key_file else None,
     }
     warn(module, result["api_key"], now)
-    if schedule.rotate == ALWAYS and not work.rotation.is_due:
+    if schedule.rotate == _rotation_schedule.ALWAYS and not work.rotation.is_due:
         warn_open(module, result["api_key"])
     if trouble is not None:
-        fail(module, trouble, changed=True, **result)
+        _module.fail(module, trouble, changed=True, **result)
     diff = diff_of(work.diff(), work.file_step)
-    finish(module, changed=work.is_change, diff=diff, **result)
+    _module.finish(module, changed=work.is_change, diff=diff, **result)
 
 
 def run_plain(
     module: AnsibleModule,
-    clients: Clients,
-    want: Wanted,
-    found: Found,
-    key_file: KeyFile | None,
+    clients: _clients.Clients,
+    want: _api_key_plan.Wanted,
+    found: _api_key_survey.Found,
+    key_file: _key_file.KeyFile | None,
     now: float,
 ) -> None:
     """Has the key there as it is described."""
     params = module.params
-    patience = patience_of(params)
-    step = plan(found.current, want, found.place, now=now)
-    if step.action == CREATE:
+    patience = _waiting.patience_of(params)
+    step = _api_key_plan.plan(found.current, want, found.place, now=now)
+    if step.action == _plan.CREATE:
         refuse_unfinished(found, want)
     file_step = None
     if key_file is not None:
-        look = look_at(clients.iam, key_file)
+        look = _api_key_survey.look_at(clients.iam, key_file)
         if found.current is None:
-            file_step = plan_new_file(look)
+            file_step = _api_key_survey.plan_new_file(look)
         else:
-            file_step = plan_file(clients.iam, look, found.current)
+            file_step = _api_key_survey.plan_file(clients.iam, look, found.current)
         file_step.check()
     key = step.after
     if not module.check_mode:
@@ -597,19 +555,19 @@ def run_plain(
         "dest": key_file.path if key_file else None,
     }
     warn(module, result["api_key"], now)
-    if step.action == CREATE and key and key.get("value") and not key["disabled"]:
+    if step.action == _plan.CREATE and key and key.get("value") and not key["disabled"]:
         try:
-            await_acceptance(
+            _key_acceptance.await_acceptance(
                 clients.caller,
                 str(key["id"]),
                 str(key["value"]),
                 patience,
                 kept="The key exists and is kept: try it, or run this again, later.",
             )
-        except AccessError as error:
+        except _errors.AccessError as error:
             # told all the same: nobody will tell the value again
-            fail(module, error, changed=True, **result)
-    finish(
+            _module.fail(module, error, changed=True, **result)
+    _module.finish(
         module,
         changed=step.is_change or bool(file_step and file_step.is_change),
         diff=diff_of(step.diff(), file_step),
@@ -617,13 +575,13 @@ def run_plain(
     )
 
 
-def refuse_unfinished(found: Found, want: Wanted) -> None:
+def refuse_unfinished(found: _api_key_survey.Found, want: _api_key_plan.Wanted) -> None:
     """Raises `InputError` when a key would be made beside those of a rotation."""
-    family = family_of(found.known, want.name or "", None)
+    family = _rotation.family_of(found.known, want.name or "", None)
     left = (*family.drafts, *family.previous)
     if left:
         ids = ", ".join(f"{key.id} ({key.name})" for key in left)
-        raise InputError(
+        raise _errors.InputError(
             f"There is no API key {want.name}, but there is {ids}, of a rotation that was "
             f"interrupted. Run this with rotate: always to finish it, or remove what is left."
         )
@@ -631,23 +589,28 @@ def refuse_unfinished(found: Found, want: Wanted) -> None:
 
 def with_state(key: Mapping | None, now: float) -> dict | None:
     """The key as a result shows it, and whether it has ended. Pure."""
-    return None if key is None else {**key, "expired": is_expired(key, now)}
+    return (
+        None if key is None else {**key, "expired": _api_key_plan.is_expired(key, now)}
+    )
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
     now = time.time()
-    want, schedule = wanted(params), schedule_of(params)
-    patience_of(params)
-    key_file = None if want.is_absent else KeyFile.of(params)
+    want, schedule = (
+        _api_key_plan.wanted(params),
+        _rotation_schedule.schedule_of(params),
+    )
+    _waiting.patience_of(params)
+    key_file = None if want.is_absent else _key_file.KeyFile.of(params)
     if want.is_absent or not schedule.is_on:
-        found = find(clients, want, params["service_id"])
+        found = _api_key_survey.find(clients, want, params["service_id"])
         if want.is_absent:
             run_absent(module, clients.iam, found, want, schedule)
         run_plain(module, clients, want, found, key_file, now)
     # A dry run writes nothing, not even a lock.
     path = key_file.path if key_file and not module.check_mode else None
-    with sole_run(path, "rotating a key"):
+    with _sole_run.sole_run(path, "rotating a key"):
         run_rotation(module, clients, want, schedule, key_file, now)
 
 
@@ -656,9 +619,9 @@ def main() -> None:
         argument_spec=OPTIONS,
         supports_check_mode=True,
         required_one_of=[("name", "id")],
-        mutually_exclusive=[("expires_at", "expires_in"), ONE_CALLER],
+        mutually_exclusive=[("expires_at", "expires_in"), _module.ONE_CALLER],
     )
-    with reporting(module), connected(module) as clients:
+    with _module.reporting(module), _clients.connected(module) as clients:
         run(module, clients)
 
 

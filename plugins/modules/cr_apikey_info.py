@@ -163,22 +163,14 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._api_key_plan import (
-    is_expired,
-)
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._iam import Iam
-from ansible_collections.icr.access.plugins.module_utils._identities import ApiKey
-from ansible_collections.icr.access.plugins.module_utils._key_owner import find_owner
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    finish,
-    reporting,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _api_key_plan,
+    _clients,
+    _errors,
+    _iam,
+    _identities,
+    _key_owner,
+    _module,
 )
 
 TYPE_CHECKING = False
@@ -191,18 +183,18 @@ OPTIONS = {
     "service_id": {"type": "str"},
     "scope": {"type": "str", "choices": ["identity", "account"], "default": "identity"},
     "reveal": {"type": "bool", "default": False},
-    **CLOUD_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def find(clients: Clients, params: Mapping) -> list[ApiKey]:
+def find(clients: _clients.Clients, params: Mapping) -> list[_identities.ApiKey]:
     """The keys that the options name, in no order. Raises the errors of the calls."""
     account_id = clients.account_id()
     owner = None
     if params["service_id"] is not None or (
         params["id"] is None and params["scope"] == "identity"
     ):
-        owner = find_owner(clients, params["service_id"])
+        owner = _key_owner.find_owner(clients, params["service_id"])
         if owner is None:
             return []
     if params["id"] is not None:
@@ -213,28 +205,30 @@ def find(clients: Clients, params: Mapping) -> list[ApiKey]:
     return clients.iam.list_all_api_keys(account_id)
 
 
-def with_name(keys: list[ApiKey], name: str | None) -> list[ApiKey]:
+def with_name(
+    keys: list[_identities.ApiKey], name: str | None
+) -> list[_identities.ApiKey]:
     """Those of that name, or all without one, by name and id. Pure."""
     found = [key for key in keys if name in (None, key.name)]
     return sorted(found, key=lambda key: (key.name, key.id))
 
 
-def shown(key: ApiKey, now: float) -> dict[str, object]:
+def shown(key: _identities.ApiKey, now: float) -> dict[str, object]:
     """The key as a result shows it; `now` is in seconds since 1970, UTC. Pure."""
     result = key.as_result()
-    return {**result, "expired": is_expired(result, now)}
+    return {**result, "expired": _api_key_plan.is_expired(result, now)}
 
 
-def stored_value(iam: Iam, key: ApiKey) -> str | None:
+def stored_value(iam: _iam.Iam, key: _identities.ApiKey) -> str | None:
     """The value of a key, if IBM Cloud has kept it."""
     fresh = key if key.value is not None else iam.find_api_key(key.id)
     return fresh.value if fresh else None
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
     if params["scope"] == "account" and params["service_id"] is not None:
-        raise InputError(
+        raise _errors.InputError(
             "scope=account lists the keys of every identity; leave service_id out."
         )
     keys = with_name(find(clients, params), params["name"])
@@ -243,16 +237,16 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     if params["reveal"]:
         for key, result in zip(keys, results):
             result["value"] = stored_value(clients.iam, key)
-    finish(module, changed=False, api_keys=results)
+    _module.finish(module, changed=False, api_keys=results)
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
         supports_check_mode=True,
-        mutually_exclusive=[ONE_CALLER],
+        mutually_exclusive=[_module.ONE_CALLER],
     )
-    with reporting(module), connected(module) as clients:
+    with _module.reporting(module), _clients.connected(module) as clients:
         run(module, clients)
 
 

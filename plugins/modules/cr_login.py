@@ -279,50 +279,25 @@ error:
 import gc
 import time
 
-from ansible_collections.icr.access.plugins.module_utils._import_once import (
-    import_once,
-)
+from ansible_collections.icr.access.plugins.module_utils import _import_once
 
 # Before the imports below, because they are most of what this costs a host.
 if __name__ == "__main__":
-    import_once()
+    _import_once.import_once()
     # The process lives for a moment: nothing in it is garbage before its end.
     gc.disable()
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._chosen_registries import (
-    named_registries,
-)
-from ansible_collections.icr.access.plugins.module_utils._durations import (
-    parse_duration,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AuthFileError,
-)
-from ansible_collections.icr.access.plugins.module_utils._login_place import (
-    look,
-    places_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._login_plan import (
-    places_to_change,
-    plan,
-    refuse_unreadable,
-    wanted_credential,
-)
-from ansible_collections.icr.access.plugins.module_utils._login_report import (
-    has_warnings,
-    results_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CONNECTION_OPTIONS,
-    fail,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._verification import (
-    Verification,
-    is_objection,
-    verified,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _chosen_registries,
+    _durations,
+    _errors,
+    _login_place,
+    _login_plan,
+    _login_report,
+    _module,
+    _verification,
 )
 
 OPTIONS: dict[str, dict] = {
@@ -348,67 +323,69 @@ OPTIONS: dict[str, dict] = {
     "push": {"type": "list", "elements": "str", "default": []},
     "renew_before": {"type": "str", "default": "30m"},
     "trusted_realms": {"type": "list", "elements": "str", "default": []},
-    **CONNECTION_OPTIONS,
+    **_module.CONNECTION_OPTIONS,
 }
 
 
 def run(module: AnsibleModule) -> None:
     params = module.params
     is_present = params["state"] == "present"
-    renew_before = parse_duration(params["renew_before"], "renew_before")
-    wanted = wanted_credential(params) if is_present else None
-    registries = named_registries(params)
-    verification = Verification(params, registries, try_push=not module.check_mode)
+    renew_before = _durations.parse_duration(params["renew_before"], "renew_before")
+    wanted = _login_plan.wanted_credential(params) if is_present else None
+    registries = _chosen_registries.named_registries(params)
+    verification = _verification.Verification(
+        params, registries, try_push=not module.check_mode
+    )
     hosts = [registry.host for registry in registries]
-    seen = [(place, look(place, hosts)) for place in places_of(params)]
+    seen = [
+        (place, _login_place.look(place, hosts))
+        for place in _login_place.places_of(params)
+    ]
     if wanted is None:
-        refuse_unreadable(seen)
-    steps = plan(registries, seen, wanted, now=time.time(), renew_before=renew_before)
+        _login_plan.refuse_unreadable(seen)
+    steps = _login_plan.plan(
+        registries, seen, wanted, now=time.time(), renew_before=renew_before
+    )
     if wanted is not None:
-        steps = verified(steps, wanted, verification)
-    result = {"registries": results_of(steps, verification)}
-    if any(is_objection(verification.of(step)) for step in steps):
-        from ansible_collections.icr.access.plugins.module_utils._login_objections import (
-            failure_of,
+        steps = _verification.verified(steps, wanted, verification)
+    result = {"registries": _login_report.results_of(steps, verification)}
+    if any(_verification.is_objection(verification.of(step)) for step in steps):
+        from ansible_collections.icr.access.plugins.module_utils import (
+            _login_objections,
         )
 
-        fail(module, failure_of(steps, verification), **result)
-    if has_warnings(steps, seen):
-        from ansible_collections.icr.access.plugins.module_utils._login_warnings import (
-            warnings_of,
+        _module.fail(
+            module, _login_objections.failure_of(steps, verification), **result
         )
+    if _login_report.has_warnings(steps, seen):
+        from ansible_collections.icr.access.plugins.module_utils import _login_warnings
 
-        for warning in warnings_of(steps, seen):
+        for warning in _login_warnings.warnings_of(steps, seen):
             module.warn(warning)
-    changing = places_to_change(steps)
+    changing = _login_plan.places_to_change(steps)
     if module._diff:
-        from ansible_collections.icr.access.plugins.module_utils._login_diff import (
-            diffs_of,
-        )
+        from ansible_collections.icr.access.plugins.module_utils import _login_diff
 
-        result["diff"] = diffs_of(steps, seen)
+        result["diff"] = _login_diff.diffs_of(steps, seen)
     if not changing:
         module.exit_json(changed=False, **result)
     # Most runs change nothing, and need not load how files are written.
-    from ansible_collections.icr.access.plugins.module_utils._login_steps import (
-        apply,
-        check_applicable,
-    )
+    from ansible_collections.icr.access.plugins.module_utils import _login_steps
 
-    check_applicable(changing, steps)
+    _login_steps.check_applicable(changing, steps)
     if module.check_mode:
         module.exit_json(changed=True, **result)
-    written, failures = apply(changing, steps)
+    written, failures = _login_steps.apply(changing, steps)
     if failures:
         told = f"Written all the same: {', '.join(written)}." if written else ""
-        failure = AuthFileError(f"{' '.join(failures)} {told}")
-        fail(module, failure, changed=bool(written), **result)
+        failure = _errors.AuthFileError(f"{' '.join(failures)} {told}")
+        _module.fail(module, failure, changed=bool(written), **result)
     module.exit_json(changed=bool(written), **result)
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    with reporting(module):
+    with _module.reporting(module):
         run(module)
 
 

@@ -181,60 +181,29 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.icr.access.plugins.module_utils._import_once import (
-    import_once,
-)
+from ansible_collections.icr.access.plugins.module_utils import _import_once
 
 # Before the imports below, because they are most of what this costs a host.
 if __name__ == "__main__":
-    import_once()
+    _import_once.import_once()
     # The process lives for a moment: nothing in it is garbage before its end.
     gc.disable()
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._access_token import (
-    read_claims,
-)
-from ansible_collections.icr.access.plugins.module_utils._authfile import Login
-from ansible_collections.icr.access.plugins.module_utils._chosen_registries import (
-    all_registries,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    AuthFileError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._login_place import (
-    FILE,
-    Place,
-    Stored,
-    places_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._login_survey import (
-    Survey,
-    survey,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CONNECTION_OPTIONS,
-    fail,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._named_registry import (
-    named_registry,
-)
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    Registry,
-    region_registries,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-    Job,
-    RegistryLogin,
-    Verdict,
-)
-from ansible_collections.icr.access.plugins.module_utils._settings import (
-    settings_of,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access_token,
+    _authfile,
+    _chosen_registries,
+    _errors,
+    _login_place,
+    _login_survey,
+    _module,
+    _named_registry,
+    _registries,
+    _registry_login,
+    _settings,
+    _verdict,
 )
 
 TYPE_CHECKING = False
@@ -249,7 +218,7 @@ OPTIONS = {
     "users": {"type": "list", "elements": "str"},
     "verify": {"type": "bool", "default": True},
     "trusted_realms": {"type": "list", "elements": "str", "default": []},
-    **CONNECTION_OPTIONS,
+    **_module.CONNECTION_OPTIONS,
 }
 
 
@@ -258,57 +227,59 @@ class Row:
     """What will be told in one element: what a place holds for a registry, or the problem that
     hides it. Without a registry the problem is one of the place."""
 
-    place: Place
-    registry: Registry | None
-    stored: Stored | None = None
+    place: _login_place.Place
+    registry: _registries.Registry | None
+    stored: _login_place.Stored | None = None
     modes: dict[str, int] = field(default_factory=dict)
     problem: str | None = None
 
 
-def known_registries(params: dict) -> dict[str, Registry]:
+def known_registries(params: dict) -> dict[str, _registries.Registry]:
     """The registries that may be asked, by host: those that the options name. Pure."""
     endpoints = params["endpoints"]
     regions = list((endpoints or {}).get("registry") or [])
-    replaced = region_registries(regions, params["visibility"], endpoints)
-    named = all_registries(
+    replaced = _registries.region_registries(regions, params["visibility"], endpoints)
+    named = _chosen_registries.all_registries(
         params["region"], params["registry"], params["visibility"], endpoints
     )
     return {registry.host: registry for registry in (*replaced, *named)}
 
 
 def registry_of(
-    host: str, known: dict[str, Registry], *, is_replaced: bool
-) -> Registry:
+    host: str, known: dict[str, _registries.Registry], *, is_replaced: bool
+) -> _registries.Registry:
     """The registry behind a key of an auth file; one without URLs is not to be asked, which
     IBM's are not where `endpoints` has replaced them. Pure."""
     if host in known:
         return known[host]
     try:
-        registry = named_registry(host)
-    except InputError:
-        return Registry(host, None, ())
+        registry = _named_registry.named_registry(host)
+    except _errors.InputError:
+        return _registries.Registry(host, None, ())
     if is_replaced or not registry.region:
         return registry._replace(urls=())
     return registry
 
 
-def surveyed(place: Place, hosts: list[str] | None) -> Survey | AuthFileError:
+def surveyed(
+    place: _login_place.Place, hosts: list[str] | None
+) -> _login_survey.Survey | _errors.AuthFileError:
     """What is known of a place, or why nothing is: one user's file hides no other's."""
     try:
-        return survey(place, hosts)
-    except AuthFileError as error:
+        return _login_survey.survey(place, hosts)
+    except _errors.AuthFileError as error:
         return error
 
 
 def rows_of(
-    place: Place,
-    found: Survey | AuthFileError,
+    place: _login_place.Place,
+    found: _login_survey.Survey | _errors.AuthFileError,
     hosts: list[str] | None,
-    find_registry: Callable[[str], Registry],
+    find_registry: Callable[[str], _registries.Registry],
 ) -> list[Row]:
     """The rows of one place: for the hosts that were named, else for all that are known and for
     each reason why there may be more. Pure."""
-    if isinstance(found, AuthFileError):
+    if isinstance(found, _errors.AuthFileError):
         registries = [None] if hosts is None else map(find_registry, hosts)
         return [Row(place, registry, problem=str(found)) for registry in registries]
     stored, problems, modes = found.stored, found.problems, found.modes
@@ -326,17 +297,19 @@ def rows_of(
     return rows
 
 
-def login_in_use(stored: Stored) -> Login | None:
+def login_in_use(stored: _login_place.Stored) -> _authfile.Login | None:
     """The login that the client would use: one that wins over the stored one, too. Pure."""
     return stored.shadow or stored.login
 
 
-def has_secret(login: Login | None) -> bool:
+def has_secret(login: _authfile.Login | None) -> bool:
     """Whether there is anything that a client could send. Pure."""
     return login is not None and login.secret is not None
 
 
-def question(registry: Registry, stored: Stored) -> Job | str:
+def question(
+    registry: _registries.Registry, stored: _login_place.Stored
+) -> _verdict.Job | str:
     """What to ask the registry about a login, or why it is not asked. Pure."""
     login = login_in_use(stored)
     if login is None or login.secret is None:
@@ -351,54 +324,65 @@ def question(registry: Registry, stored: Stored) -> Job | str:
         return "not one of IBM's registries; name it in registry to have it asked"
     if login.is_token or login.username is None:
         return "an identity token, which only its client can use"
-    return Job(registry.urls, Credential(login.username, login.secret))
+    return _verdict.Job(
+        registry.urls, _verdict.Credential(login.username, login.secret)
+    )
 
 
 def answered(
-    questions: list[Job | str], params: dict
-) -> list[Verdict | AccessError | str]:
+    questions: list[_verdict.Job | str], params: dict
+) -> list[_verdict.Verdict | _errors.AccessError | str]:
     """The questions with the registries' answers in their place, where they may be asked."""
-    jobs = [job for job in questions if isinstance(job, Job)]
+    jobs = [job for job in questions if isinstance(job, _verdict.Job)]
     if params["verify"]:
-        answers = dict(zip(jobs, RegistryLogin(settings_of(params)).verify_all(jobs)))
+        answers = dict(
+            zip(
+                jobs,
+                _registry_login.RegistryLogin(_settings.settings_of(params)).verify_all(
+                    jobs
+                ),
+            )
+        )
     else:
         answers = {}
     return [
         answers.get(asked, "not asked, because verify is false")
-        if isinstance(asked, Job)
+        if isinstance(asked, _verdict.Job)
         else asked
         for asked in questions
     ]
 
 
-def question_of(row: Row) -> Job | str:
+def question_of(row: Row) -> _verdict.Job | str:
     """What to ask about a row, or why nothing is asked. Pure."""
     if row.registry is None or row.stored is None:
         return "what is stored could not be read"
     return question(row.registry, row.stored)
 
 
-def where(place: Place, stored: Stored | None) -> dict[str, str | None]:
+def where(
+    place: _login_place.Place, stored: _login_place.Stored | None
+) -> dict[str, str | None]:
     """The keys that tell where a login is, and what the client prefers to it. Pure."""
     path, store, shadowed_by = place.path, None, None
     if stored is not None:
         store, shadowed_by = stored.store, stored.shadowed_by
         if stored.shadow is not None:
-            store = FILE
+            store = _login_place.FILE
             if stored.shadowed_by and not has_secret(stored.login):
                 path = stored.shadowed_by
                 shadowed_by = stored.parts[0][0] if stored.parts else None
     return {"config_path": path, "store": store, "shadowed_by": shadowed_by}
 
 
-def login_of(row: Row, outcome: Verdict | AccessError | str) -> dict:
+def login_of(row: Row, outcome: _verdict.Verdict | _errors.AccessError | str) -> dict:
     """The element of `logins` for a row. Pure."""
     registry, found_at = row.registry, where(row.place, row.stored)
     login = login_in_use(row.stored) if row.stored else None
-    claims = read_claims(login.secret) if login and login.secret else None
+    claims = _access_token.read_claims(login.secret) if login and login.secret else None
     mode = row.modes.get(found_at["config_path"] or "")
-    valid = outcome.accepted if isinstance(outcome, Verdict) else None
-    reason = outcome.reason if isinstance(outcome, Verdict) else str(outcome)
+    valid = outcome.accepted if isinstance(outcome, _verdict.Verdict) else None
+    reason = outcome.reason if isinstance(outcome, _verdict.Verdict) else str(outcome)
     return {
         "registry": registry.host if registry else None,
         "region": registry.region if registry else None,
@@ -430,11 +414,13 @@ def run(module: AnsibleModule) -> None:
         is_replaced=params["endpoints"] is not None,
     )
     is_named = bool(params["region"] or params["registry"])
-    named = all_registries(
+    named = _chosen_registries.all_registries(
         params["region"], params["registry"], params["visibility"], params["endpoints"]
     )
     hosts = [registry.host for registry in named] if is_named else None
-    found = [(place, surveyed(place, hosts)) for place in places_of(params)]
+    found = [
+        (place, surveyed(place, hosts)) for place in _login_place.places_of(params)
+    ]
     rows = [
         row
         for place, seen in found
@@ -442,19 +428,21 @@ def run(module: AnsibleModule) -> None:
     ]
     outcomes = answered([question_of(row) for row in rows], params)
     logins = [login_of(row, outcome) for row, outcome in zip(rows, outcomes)]
-    errors = [seen for _place, seen in found if isinstance(seen, AuthFileError)]
+    errors = [seen for _place, seen in found if isinstance(seen, _errors.AuthFileError)]
     if len(errors) == len(found):
-        failure = AuthFileError(" ".join(map(str, errors)))
-        fail(module, failure, logins=logins)
+        failure = _errors.AuthFileError(" ".join(map(str, errors)))
+        _module.fail(module, failure, logins=logins)
     for _place, seen in found:
-        for reason in () if isinstance(seen, AuthFileError) else seen.unreadable:
+        for reason in (
+            () if isinstance(seen, _errors.AuthFileError) else seen.unreadable
+        ):
             module.warn(f"Not looked at: {reason}")
     module.exit_json(changed=False, logins=logins)
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    with reporting(module):
+    with _module.reporting(module):
         run(module)
 
 

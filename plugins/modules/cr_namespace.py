@@ -177,38 +177,16 @@ from dataclasses import dataclass, replace
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _clients,
+    _errors,
+    _module,
+    _namespace_api,
+    _namespaces,
+    _one_registry,
+    _plan,
+    _registries,
 )
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._namespace_api import (
-    NamespaceApi,
-)
-from ansible_collections.icr.access.plugins.module_utils._namespaces import (
-    Namespace,
-    check_name,
-    check_resource_group,
-)
-from ansible_collections.icr.access.plugins.module_utils._one_registry import (
-    one_region_registry,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import (
-    CREATE,
-    REMOVE,
-    UPDATE,
-    Plan,
-)
-from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,7 +198,7 @@ OPTIONS = {
     "resource_group": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},
-    **CLOUD_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
@@ -229,28 +207,30 @@ class Wanted:
     """What the options ask for: `resource_group` is an id, or None for any."""
 
     name: str
-    registry: Registry
+    registry: _registries.Registry
     absent: bool = False
     force: bool = False
     resource_group: str | None = None
 
-    def shown(self, namespace: Namespace) -> dict[str, object]:
+    def shown(self, namespace: _namespaces.Namespace) -> dict[str, object]:
         """The namespace as the result has it."""
         return namespace.as_result(self.registry.region, self.registry.host)
 
 
-def wanted(params: Mapping, registry: Registry) -> Wanted:
+def wanted(params: Mapping, registry: _registries.Registry) -> Wanted:
     """Pure. Raises `InputError` for what can be no name and no id."""
     return Wanted(
-        name=check_name(params["name"]),
+        name=_namespaces.check_name(params["name"]),
         registry=registry,
         absent=params["state"] == "absent",
         force=params["force"],
-        resource_group=check_resource_group(params["resource_group"]),
+        resource_group=_namespaces.check_resource_group(params["resource_group"]),
     )
 
 
-def plan(current: Namespace | None, want: Wanted, images: int | None) -> Plan:
+def plan(
+    current: _namespaces.Namespace | None, want: Wanted, images: int | None
+) -> _plan.Plan:
     """What to do. `images` is how many a namespace holds that is to be absent, None for not
     counted. Pure.
 
@@ -259,24 +239,24 @@ def plan(current: Namespace | None, want: Wanted, images: int | None) -> Plan:
     """
     if current is None:
         if want.absent:
-            return Plan.nothing(None)
-        predicted = Namespace(want.name, resource_group=want.resource_group)
-        return Plan.create(want.shown(predicted))
+            return _plan.Plan.nothing(None)
+        predicted = _namespaces.Namespace(want.name, resource_group=want.resource_group)
+        return _plan.Plan.create(want.shown(predicted))
     if want.absent:
         if images and not want.force:
-            raise InputError(
+            raise _errors.InputError(
                 f"Namespace {want.name} in {want.registry.host} holds {counted(images)}, which "
                 "would be lost. Remove what is in it first, or set force: true."
             )
-        return Plan.remove(want.shown(current))
+        return _plan.Plan.remove(want.shown(current))
     wish = want.resource_group
     if current.resource_group and wish not in (None, current.resource_group):
-        raise InputError(
+        raise _errors.InputError(
             f"Namespace {want.name} in {want.registry.host} belongs to resource group "
             f"{current.resource_group}, and IBM Cloud lets none be moved to another. Leave "
             f"resource_group out, or make a namespace of another name in {wish}."
         )
-    return Plan.update_if_different(want.shown(current), {"resource_group": wish})
+    return _plan.Plan.update_if_different(want.shown(current), {"resource_group": wish})
 
 
 def counted(images: int) -> str:
@@ -284,14 +264,14 @@ def counted(images: int) -> str:
     return f"{images} image{'' if images == 1 else 's'}"
 
 
-def count(api: NamespaceApi, want: Wanted) -> int | None:
+def count(api: _namespace_api.NamespaceApi, want: Wanted) -> int | None:
     """How many images go with the namespace; with `force`, None when that cannot be told.
 
     Raises the errors of the calls.
     """
     try:
         return api.count_images(want.name)
-    except AccessError as error:
+    except _errors.AccessError as error:
         if want.force:
             return None
         if error.status != 403:
@@ -304,8 +284,11 @@ def count(api: NamespaceApi, want: Wanted) -> int | None:
 
 
 def apply(
-    step: Plan, current: Namespace | None, want: Wanted, api: NamespaceApi
-) -> tuple[bool, Namespace | None]:
+    step: _plan.Plan,
+    current: _namespaces.Namespace | None,
+    want: Wanted,
+    api: _namespace_api.NamespaceApi,
+) -> tuple[bool, _namespaces.Namespace | None]:
     """Does what was planned, the only place that writes. Whether that changed anything, and the
     namespace that there is now.
 
@@ -313,30 +296,32 @@ def apply(
     wanted.
     """
     group = want.resource_group
-    if step.action == REMOVE:
+    if step.action == _plan.REMOVE:
         api.delete(want.name)
         return True, None
-    if step.action == UPDATE and current is not None:
+    if step.action == _plan.UPDATE and current is not None:
         api.assign(want.name, group or "")
         changed = True
-    elif step.action == CREATE:
+    elif step.action == _plan.CREATE:
         changed = api.create(want.name, group)
     else:
         return False, current
     found = api.find(want.name)
     if found is None:  # not listed yet
-        return changed, replace(current or Namespace(want.name), resource_group=group)
+        return changed, replace(
+            current or _namespaces.Namespace(want.name), resource_group=group
+        )
     plan(found, want, None)
     return changed, found
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
-    registry = one_region_registry(
+    registry = _one_registry.one_region_registry(
         params["region"], params["visibility"], clients.endpoints
     )
     want = wanted(params, registry)
-    api = NamespaceApi(clients.caller, registry, clients.account_id())
+    api = _namespace_api.NamespaceApi(clients.caller, registry, clients.account_id())
     current = api.find(want.name)
     images = count(api, want) if want.absent and current else None
     step = plan(current, want, images)
@@ -345,8 +330,8 @@ def run(module: AnsibleModule, clients: Clients) -> None:
         changed, namespace = apply(step, current, want, api)
         result = None if namespace is None else want.shown(namespace)
     if step.is_change and not changed:  # it was there, unseen
-        diff = Plan.nothing(result).diff()
-    finish(
+        diff = _plan.Plan.nothing(result).diff()
+    _module.finish(
         module,
         changed=changed,
         diff=diff,
@@ -360,10 +345,10 @@ def run(module: AnsibleModule, clients: Clients) -> None:
 def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
-        mutually_exclusive=[ONE_CALLER],
+        mutually_exclusive=[_module.ONE_CALLER],
         supports_check_mode=True,
     )
-    with reporting(module), connected(module) as clients:
+    with _module.reporting(module), _clients.connected(module) as clients:
         run(module, clients)
 
 

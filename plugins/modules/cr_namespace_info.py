@@ -109,62 +109,58 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import InputError
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._namespace_api import (
-    NamespaceApi,
-)
-from ansible_collections.icr.access.plugins.module_utils._namespaces import Namespace
-from ansible_collections.icr.access.plugins.module_utils._registries import (
-    region_registries,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _clients,
+    _errors,
+    _module,
+    _namespace_api,
+    _namespaces,
+    _registries,
 )
 
 OPTIONS = {
     "region": {"type": "list", "elements": "str", "required": True},
     "name": {"type": "str"},
-    **CLOUD_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def chosen(namespaces: list[Namespace], name: str | None) -> list[Namespace]:
+def chosen(
+    namespaces: list[_namespaces.Namespace], name: str | None
+) -> list[_namespaces.Namespace]:
     """Those of that name, or all without one, by name. Pure."""
     found = [each for each in namespaces if name in (None, each.name)]
     return sorted(found, key=lambda each: each.name)
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
     endpoints = None if clients.endpoints is None else dict(clients.endpoints)
-    registries = region_registries(params["region"], params["visibility"], endpoints)
+    registries = _registries.region_registries(
+        params["region"], params["visibility"], endpoints
+    )
     if not registries:
-        raise InputError("region is empty; name the regions to look in, or all.")
+        raise _errors.InputError(
+            "region is empty; name the regions to look in, or all."
+        )
     account_id = clients.account_id()
     found = []
     for registry in registries:
-        api = NamespaceApi(clients.caller, registry, account_id)
+        api = _namespace_api.NamespaceApi(clients.caller, registry, account_id)
         found += [
             namespace.as_result(registry.region, registry.host)
             for namespace in chosen(api.list_namespaces(), params["name"])
         ]
-    finish(module, changed=False, namespaces=found)
+    _module.finish(module, changed=False, namespaces=found)
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
-        mutually_exclusive=[ONE_CALLER],
+        mutually_exclusive=[_module.ONE_CALLER],
         supports_check_mode=True,
     )
-    with reporting(module), connected(module) as clients:
+    with _module.reporting(module), _clients.connected(module) as clients:
         run(module, clients)
 
 

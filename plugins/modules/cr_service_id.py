@@ -258,47 +258,18 @@ from dataclasses import replace
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._access import (
-    survey,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _access_change,
+    _access_settling,
+    _clients,
+    _errors,
+    _module,
+    _plan,
+    _service_id_change,
+    _service_id_plan,
+    _waiting,
 )
-from ansible_collections.icr.access.plugins.module_utils._access_change import (
-    change_access,
-)
-from ansible_collections.icr.access.plugins.module_utils._access_settling import (
-    settle_access,
-)
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._errors import (
-    AccessError,
-    InputError,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    WAIT_OPTIONS,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import REMOVE
-from ansible_collections.icr.access.plugins.module_utils._service_id_change import (
-    change,
-    lock,
-    make,
-    remove,
-)
-from ansible_collections.icr.access.plugins.module_utils._service_id_plan import (
-    Found,
-    ServiceIdPlan,
-    Wanted,
-    only_match,
-    plan,
-    shown,
-    wanted,
-)
-from ansible_collections.icr.access.plugins.module_utils._waiting import patience_of
 
 OPTIONS = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -320,38 +291,42 @@ OPTIONS = {
         },
     },
     "locked": {"type": "bool"},
-    **WAIT_OPTIONS,
-    **CLOUD_OPTIONS,
+    **_module.WAIT_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def find(clients: Clients, want: Wanted) -> Found:
+def find(
+    clients: _clients.Clients, want: _service_id_plan.Wanted
+) -> _service_id_plan.Found:
     """What IBM Cloud has; reads only. Raises `InputError` for a name that is not unique and for
     a service ID of another account than the option insists on, and the errors of the calls."""
     account_id = clients.account_id()
     if want.id is None:
         named = clients.service_ids.list_service_ids(account_id, want.name)
-        current = only_match(named, want.name)
+        current = _service_id_plan.only_match(named, want.name)
     else:
         current = clients.service_ids.find_service_id(want.id)
         insisted = clients.wanted_account_id
         if current and insisted and current.account_id.lower() not in ("", insisted):
-            raise InputError(
+            raise _errors.InputError(
                 f"Service ID {current.id} is one of account {current.account_id}, but account_id "
                 f"is {insisted}."
             )
     if current is None:
-        return Found(None, account_id)
-    found = Found(current, current.account_id or account_id)
+        return _service_id_plan.Found(None, account_id)
+    found = _service_id_plan.Found(current, current.account_id or account_id)
     policies = clients.policies.list_policies(found.account_id, current.iam_id)
-    return Found(current, found.account_id, survey(policies, found.subject))
+    return _service_id_plan.Found(
+        current, found.account_id, _access.survey(policies, found.subject)
+    )
 
 
 def apply(
-    clients: Clients,
-    want: Wanted,
-    found: Found,
-    planned: ServiceIdPlan,
+    clients: _clients.Clients,
+    want: _service_id_plan.Wanted,
+    found: _service_id_plan.Found,
+    planned: _service_id_plan.ServiceIdPlan,
     *,
     patience: int | None,
 ) -> tuple:
@@ -359,25 +334,27 @@ def apply(
     Cloud did not list may be right already, and the service ID as the result shows it. Raises
     the errors of the calls."""
     step, current = planned.step, found.current
-    if step.action == REMOVE and current is not None:
-        remove(clients.service_ids, current)
+    if step.action == _plan.REMOVE and current is not None:
+        _service_id_change.remove(clients.service_ids, current)
         return True, None
     if not step.is_change:
         return False, step.after
     is_new = current is None
     if current is None:
-        current = make(
+        current = _service_id_change.make(
             clients.service_ids,
             found.account_id,
             want.name or "",
             want.description or "",
         )
     try:
-        current = change(clients.service_ids, current, found, want)
+        current = _service_id_change.change(clients.service_ids, current, found, want)
         subject = replace(found, current=current).subject
-        outcome = change_access(clients.policies, subject, planned.access)
+        outcome = _access_change.change_access(
+            clients.policies, subject, planned.access
+        )
         try:
-            later = settle_access(
+            later = _access_settling.settle_access(
                 clients.policies,
                 subject,
                 want.grants or (),
@@ -387,8 +364,8 @@ def apply(
             )
         finally:  # last, because nothing of a locked one can be changed
             if want.locked and not current.locked:
-                current = lock(clients.service_ids, current, True)
-    except AccessError as error:
+                current = _service_id_change.lock(clients.service_ids, current, True)
+    except _errors.AccessError as error:
         if not is_new:
             raise
         raise error.extended(
@@ -396,16 +373,19 @@ def apply(
             f"with it."
         ) from None
     is_change = is_new or bool(step.changes) or outcome.is_change or later.is_change
-    result = {**shown(current, found.access), "access": (step.after or {})["access"]}
+    result = {
+        **_service_id_plan.shown(current, found.access),
+        "access": (step.after or {})["access"],
+    }
     return is_change, result
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
-    want = wanted(params)
-    patience = patience_of(params)
+    want = _service_id_plan.wanted(params)
+    patience = _waiting.patience_of(params)
     found = find(clients, want)
-    planned = plan(found, want)
+    planned = _service_id_plan.plan(found, want)
     extra = {}
     if want.is_absent:
         extra["removed_api_keys"] = count_keys(clients, found)
@@ -418,12 +398,12 @@ def run(module: AnsibleModule, clients: Clients) -> None:
     changed, result = planned.step.is_change, planned.step.after
     if not module.check_mode:
         changed, result = apply(clients, want, found, planned, patience=patience)
-    finish(
+    _module.finish(
         module, changed=changed, diff=planned.step.diff(), service_id=result, **extra
     )
 
 
-def count_keys(clients: Clients, found: Found) -> int:
+def count_keys(clients: _clients.Clients, found: _service_id_plan.Found) -> int:
     """How many API keys there are to go. Raises the errors of the call."""
     if found.current is None:
         return 0
@@ -435,9 +415,9 @@ def main() -> None:
         argument_spec=OPTIONS,
         supports_check_mode=True,
         required_one_of=[("name", "id")],
-        mutually_exclusive=[ONE_CALLER],
+        mutually_exclusive=[_module.ONE_CALLER],
     )
-    with reporting(module), connected(module) as clients:
+    with _module.reporting(module), _clients.connected(module) as clients:
         run(module, clients)
 
 

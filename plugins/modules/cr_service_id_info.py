@@ -152,26 +152,13 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._access import (
-    Subject,
-    survey,
-)
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._identities import ServiceId
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._policies import Policy
-from ansible_collections.icr.access.plugins.module_utils._service_id_plan import (
-    checked_id,
-    checked_name,
-    shown,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _access,
+    _clients,
+    _identities,
+    _module,
+    _policies,
+    _service_id_plan,
 )
 
 TYPE_CHECKING = False
@@ -181,14 +168,17 @@ if TYPE_CHECKING:
 OPTIONS = {
     "name": {"type": "str"},
     "id": {"type": "str"},
-    **CLOUD_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def find(clients: Clients, params: Mapping) -> list[ServiceId]:
+def find(clients: _clients.Clients, params: Mapping) -> list[_identities.ServiceId]:
     """The service IDs that the options name, by name and id. Raises `InputError` for what can be
     neither, and the errors of the calls."""
-    service_id, name = checked_id(params["id"]), checked_name(params["name"])
+    service_id, name = (
+        _service_id_plan.checked_id(params["id"]),
+        _service_id_plan.checked_name(params["name"]),
+    )
     if service_id is None:
         found = clients.service_ids.list_service_ids(clients.account_id(), name)
         return sorted(found, key=lambda each: (each.name, each.id))
@@ -196,7 +186,9 @@ def find(clients: Clients, params: Mapping) -> list[ServiceId]:
     return [one] if one and name in (None, one.name) else []
 
 
-def policies_of(clients: Clients, found: list[ServiceId]) -> list[Policy]:
+def policies_of(
+    clients: _clients.Clients, found: list[_identities.ServiceId]
+) -> list[_policies.Policy]:
     """The policies of these, and perhaps of others: one list for all takes fewer requests than
     one for each. Raises the errors of the calls."""
     if not found:
@@ -206,24 +198,24 @@ def policies_of(clients: Clients, found: list[ServiceId]) -> list[Policy]:
     return clients.policies.list_policies(account_id, iam_id)
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     found = find(clients, module.params)
     policies = policies_of(clients, found)
     results = []
     for each in found:
         account_id = each.account_id or clients.account_id()
-        subject = Subject(each.iam_id, account_id, f"service ID {each.name}")
-        results.append(shown(each, survey(policies, subject)))
-    finish(module, changed=False, service_ids=results)
+        subject = _access.Subject(each.iam_id, account_id, f"service ID {each.name}")
+        results.append(_service_id_plan.shown(each, _access.survey(policies, subject)))
+    _module.finish(module, changed=False, service_ids=results)
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
         supports_check_mode=True,
-        mutually_exclusive=[ONE_CALLER],
+        mutually_exclusive=[_module.ONE_CALLER],
     )
-    with reporting(module), connected(module) as clients:
+    with _module.reporting(module), _clients.connected(module) as clients:
         run(module, clients)
 
 

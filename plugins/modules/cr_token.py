@@ -252,42 +252,18 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_change import (
-    KeyTokenChange,
-    Ways,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
-    refuse_value as refuse_key,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    WAIT_OPTIONS,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._one_registry import (
-    one_region_registry,
-)
-from ansible_collections.icr.access.plugins.module_utils._plan import Plan
-from ansible_collections.icr.access.plugins.module_utils._registry_token_change import (
-    RegistryTokenChange,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
-    refuse_value,
-)
-from ansible_collections.icr.access.plugins.module_utils._settings import (
-    settings_of,
-)
-from ansible_collections.icr.access.plugins.module_utils._token_wanted import (
-    wanted,
-)
-from ansible_collections.icr.access.plugins.module_utils._waiting import (
-    patience_of,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _clients,
+    _key_token_change,
+    _key_tokens,
+    _module,
+    _one_registry,
+    _plan,
+    _registry_token_change,
+    _registry_tokens,
+    _settings,
+    _token_wanted,
+    _waiting,
 )
 
 OPTIONS = {
@@ -301,30 +277,34 @@ OPTIONS = {
     "namespaces": {"type": "list", "elements": "str"},
     "non_expiring": {"type": "bool", "default": False},
     "renew_before": {"type": "str"},
-    **WAIT_OPTIONS,
-    **CLOUD_OPTIONS,
+    **_module.WAIT_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
-    want = wanted(params)
-    registry = one_region_registry(
+    want = _token_wanted.wanted(params)
+    registry = _one_registry.one_region_registry(
         params["region"], params["visibility"], clients.endpoints
     )
-    ways = Ways(settings_of(params), patience_of(params))
-    change: KeyTokenChange | RegistryTokenChange
+    ways = _key_token_change.Ways(
+        _settings.settings_of(params), _waiting.patience_of(params)
+    )
+    change: (
+        _key_token_change.KeyTokenChange | _registry_token_change.RegistryTokenChange
+    )
     if params["backend"] == "iam":
-        change = KeyTokenChange(clients, registry, want, ways)
+        change = _key_token_change.KeyTokenChange(clients, registry, want, ways)
     else:
-        change = RegistryTokenChange(clients, registry, want)
+        change = _registry_token_change.RegistryTokenChange(clients, registry, want)
     outcome = change.predicted() if module.check_mode else change.apply()
     for warning in change.warnings:
         module.warn(warning)
     diff = change.diff()
     if change.step.is_change and not outcome.is_change:  # it was right, unseen
-        diff = Plan.nothing(outcome.told).diff()
-    finish(
+        diff = _plan.Plan.nothing(outcome.told).diff()
+    _module.finish(
         module,
         changed=outcome.is_change,
         diff=diff,
@@ -339,14 +319,18 @@ def run(module: AnsibleModule, clients: Clients) -> None:
 def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
-        mutually_exclusive=[ONE_CALLER, ("description", "token_id")],
+        mutually_exclusive=[_module.ONE_CALLER, ("description", "token_id")],
         required_one_of=[("description", "token_id")],
         supports_check_mode=True,
     )
-    with reporting(module):
-        refuse = refuse_key if module.params["backend"] == "iam" else refuse_value
+    with _module.reporting(module):
+        refuse = (
+            _key_tokens.refuse_value
+            if module.params["backend"] == "iam"
+            else _registry_tokens.refuse_value
+        )
         refuse(module.params["token_id"], module.no_log_values.add)
-        with connected(module) as clients:
+        with _clients.connected(module) as clients:
             run(module, clients)
 
 

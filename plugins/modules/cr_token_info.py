@@ -159,38 +159,21 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.icr.access.plugins.module_utils._clients import (
-    Clients,
-    connected,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_token_survey import (
-    list_tokens,
-)
-from ansible_collections.icr.access.plugins.module_utils._key_tokens import (
-    refuse_value as refuse_key,
-)
-from ansible_collections.icr.access.plugins.module_utils._module import (
-    CLOUD_OPTIONS,
-    ONE_CALLER,
-    finish,
-    reporting,
-)
-from ansible_collections.icr.access.plugins.module_utils._one_registry import (
-    one_region_registry,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_api import (
-    RegistryApi,
-)
-from ansible_collections.icr.access.plugins.module_utils._registry_tokens import (
-    RegistryToken,
-    refuse_value,
+from ansible_collections.icr.access.plugins.module_utils import (
+    _clients,
+    _key_token_survey,
+    _key_tokens,
+    _module,
+    _one_registry,
+    _registry_api,
+    _registry_tokens,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ansible_collections.icr.access.plugins.module_utils._registries import Registry
+    from ansible_collections.icr.access.plugins.module_utils import _registries
 
 OPTIONS = {
     "backend": {"type": "str", "choices": ["iam", "registry"], "default": "iam"},
@@ -199,11 +182,13 @@ OPTIONS = {
     # An id opens nothing; it is the name under which a token is found.
     "token_id": {"type": "str", "no_log": False},
     "reveal": {"type": "bool", "default": False},
-    **CLOUD_OPTIONS,
+    **_module.CLOUD_OPTIONS,
 }
 
 
-def chosen(tokens: Sequence[RegistryToken], params: Mapping) -> list[RegistryToken]:
+def chosen(
+    tokens: Sequence[_registry_tokens.RegistryToken], params: Mapping
+) -> list[_registry_tokens.RegistryToken]:
     """Those that the options ask for. Pure."""
     return [
         token
@@ -213,7 +198,7 @@ def chosen(tokens: Sequence[RegistryToken], params: Mapping) -> list[RegistryTok
     ]
 
 
-def told(token: RegistryToken, now: float) -> dict[str, object]:
+def told(token: _registry_tokens.RegistryToken, now: float) -> dict[str, object]:
     """What is told of a token, which is not a secret. Pure."""
     return {
         **token.shown(),
@@ -223,7 +208,7 @@ def told(token: RegistryToken, now: float) -> dict[str, object]:
 
 
 def revealed(
-    token: RegistryToken, api: RegistryApi, now: float
+    token: _registry_tokens.RegistryToken, api: _registry_api.RegistryApi, now: float
 ) -> list[dict[str, object]]:
     """The token with its value; nothing when it has vanished since it was listed."""
     value = api.find_value(token.id)
@@ -231,10 +216,10 @@ def revealed(
 
 
 def registry_rows(
-    clients: Clients, registry: Registry, params: Mapping
+    clients: _clients.Clients, registry: _registries.Registry, params: Mapping
 ) -> list[dict[str, object]]:
     """The tokens of backend registry."""
-    api = RegistryApi(clients.caller, registry, clients.account_id())
+    api = _registry_api.RegistryApi(clients.caller, registry, clients.account_id())
     listing = api.list_tokens()
     found = chosen(listing.tokens, params)
     if params["reveal"]:
@@ -243,10 +228,10 @@ def registry_rows(
 
 
 def key_rows(
-    clients: Clients, registry: Registry, params: Mapping
+    clients: _clients.Clients, registry: _registries.Registry, params: Mapping
 ) -> list[dict[str, object]]:
     """The tokens of backend iam."""
-    return list_tokens(
+    return _key_token_survey.list_tokens(
         clients,
         registry.region or "",
         description=params["description"],
@@ -256,14 +241,14 @@ def key_rows(
     )
 
 
-def run(module: AnsibleModule, clients: Clients) -> None:
+def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
-    registry = one_region_registry(
+    registry = _one_registry.one_region_registry(
         params["region"], params["visibility"], clients.endpoints
     )
     find = key_rows if params["backend"] == "iam" else registry_rows
     rows = find(clients, registry, params)
-    finish(
+    _module.finish(
         module,
         changed=False,
         tokens=sorted(rows, key=lambda row: (row["description"], row["token_id"])),
@@ -275,13 +260,17 @@ def run(module: AnsibleModule, clients: Clients) -> None:
 def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
-        mutually_exclusive=[ONE_CALLER],
+        mutually_exclusive=[_module.ONE_CALLER],
         supports_check_mode=True,
     )
-    with reporting(module):
-        refuse = refuse_key if module.params["backend"] == "iam" else refuse_value
+    with _module.reporting(module):
+        refuse = (
+            _key_tokens.refuse_value
+            if module.params["backend"] == "iam"
+            else _registry_tokens.refuse_value
+        )
         refuse(module.params["token_id"], module.no_log_values.add)
-        with connected(module) as clients:
+        with _clients.connected(module) as clients:
             run(module, clients)
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
     RegistryLogin,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    Credential,
     Settings,
     Verdict,
 )

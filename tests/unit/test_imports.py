@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""Imports between our files point one way, those inside functions too."""
+"""Imports between our files point one way, those inside functions too, and name files."""
 
 from __future__ import annotations
 
@@ -73,6 +73,16 @@ def test_no_file_imports_itself_by_a_detour(arrows: dict[str, set[str]]) -> None
     assert len(arrows) > 30
     circles = [name for name in arrows if name in reached_from(name, arrows)]
     assert circles == []
+
+
+def test_files_are_imported_and_not_names_out_of_them(checkout: Path) -> None:
+    # Ansible looks for a file of each name first, whenever it packs a module.
+    assert [
+        f"{path.name}: {node.module}"
+        for path in sorted((checkout / "plugins").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS)
+    ] == []
 
 
 @pytest.mark.parametrize("module", ["cr_login", "cr_login_info"])

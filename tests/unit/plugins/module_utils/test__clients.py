@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _clients
+from ansible_collections.icr.access.plugins.module_utils import _requests_errors
 from ansible_collections.icr.access.plugins.module_utils._clients import (
     Clients,
     connected,
@@ -129,7 +129,7 @@ class TestConnected:
     def test_missing_library_is_told(
         self, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_clients, "HAS_REQUESTS", False)
+        monkeypatch.setattr(_requests_errors, "HAS_REQUESTS", False)
         with pytest.raises(
             FailedError, match=r"Failed to import.*requests"
         ), self.clients(local_cloud):

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils import (
-    _login_change,
+    _secret_file,
     _user_process,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
@@ -617,7 +617,7 @@ def at_the_lock(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> N
         with locked(path):
             yield
 
-    monkeypatch.setattr(_login_change, "locked", acting)
+    monkeypatch.setattr(_secret_file, "locked", acting)
 
 
 def every_time(

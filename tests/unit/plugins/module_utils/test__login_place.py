@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils import (
-    _login_place,
     _named_user,
     _user_process,
+    _users,
 )
 from ansible_collections.icr.access.plugins.module_utils._authfile import Login
 from ansible_collections.icr.access.plugins.module_utils._errors import (
@@ -154,7 +154,7 @@ class TestPlacesOf:
             "toor": user("/srv/admin")._replace(name="toor", uid=0),
             "builder": user("/home/builder")._replace(name="builder", uid=7001),
         }
-        monkeypatch.setattr(_login_place, "current_user", lambda: users["root"])
+        monkeypatch.setattr(_users, "current_user", lambda: users["root"])
         monkeypatch.setattr(_named_user, "get_user", users.__getitem__)
 
     def paths(self, **params: object) -> list[str]:

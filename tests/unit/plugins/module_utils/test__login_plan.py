@@ -22,12 +22,10 @@ from ansible_collections.icr.access.plugins.module_utils._login_plan import (
     decide,
     wanted_credential,
 )
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-)
 from ansible_collections.icr.access.plugins.module_utils._repositories import (
     repositories_of,
 )
+from ansible_collections.icr.access.plugins.module_utils._verdict import Credential
 
 NOW = 1_700_000_000
 HALF_AN_HOUR = 1800

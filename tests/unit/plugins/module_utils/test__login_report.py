@@ -44,11 +44,11 @@ from ansible_collections.icr.access.plugins.module_utils._login_warnings import 
 from ansible_collections.icr.access.plugins.module_utils._named_registry import (
     named_registry,
 )
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+from ansible_collections.icr.access.plugins.module_utils._users import User
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
     Credential,
     Verdict,
 )
-from ansible_collections.icr.access.plugins.module_utils._users import User
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
 )

@@ -25,14 +25,16 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 )
 from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-    Job,
     RegistryLogin,
-    Settings,
-    Verdict,
 )
 from ansible_collections.icr.access.plugins.module_utils._registry_reasons import (
     likely_cause,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    Credential,
+    Job,
+    Settings,
+    Verdict,
 )
 from ansible_collections.icr.access.tests.unit.plugins.module_utils.scripted_registry import (
     Authority,
@@ -843,8 +845,8 @@ for name, path in (("ansible_collections", []), ("ansible_collections.icr", []),
                    ("ansible_collections.icr.access", [sys.argv[1]])):
     sys.modules[name] = ModuleType(name)
     sys.modules[name].__path__ = path
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential, RegistryLogin, Settings)
+from ansible_collections.icr.access.plugins.module_utils._registry_login import RegistryLogin
+from ansible_collections.icr.access.plugins.module_utils._verdict import (Credential, Settings)
 before = set(sys.modules)
 if len(sys.argv) > 2:
     RegistryLogin(Settings()).verify((sys.argv[2],), Credential("iamapikey", sys.argv[3]))

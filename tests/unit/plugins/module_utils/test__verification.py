@@ -34,16 +34,18 @@ from ansible_collections.icr.access.plugins.module_utils._named_registry import 
 )
 from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Credential,
-    Job,
     RegistryLogin,
-    Settings,
-    Verdict,
 )
 from ansible_collections.icr.access.plugins.module_utils._settings import (
     settings_of,
 )
 from ansible_collections.icr.access.plugins.module_utils._users import User
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
+    Credential,
+    Job,
+    Settings,
+    Verdict,
+)
 from ansible_collections.icr.access.plugins.module_utils._verification import (
     Verification,
     is_needed,

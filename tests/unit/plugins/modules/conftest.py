@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils import (
-    _login_place,
     _named_user,
     _user_process,
     _users,
@@ -63,7 +62,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     find = _users.current_user
     monkeypatch.setattr(
-        _login_place, "current_user", lambda: find()._replace(name="me", uid=_UID)
+        _users, "current_user", lambda: find()._replace(name="me", uid=_UID)
     )
     return folder
 

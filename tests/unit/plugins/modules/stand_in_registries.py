@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.icr.access.plugins.module_utils._errors import AccessError
-from ansible_collections.icr.access.plugins.module_utils._registry_login import (
-    Job,
-    Verdict,
-)
+from ansible_collections.icr.access.plugins.module_utils._verdict import Job, Verdict
 
 
 class Registries:

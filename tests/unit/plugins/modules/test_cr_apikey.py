@@ -19,7 +19,7 @@ import yaml
 from ansible_collections.icr.access.plugins.doc_fragments import cloud as cloud_fragment
 from ansible_collections.icr.access.plugins.module_utils import (
     _api_key_change,
-    _key_file,
+    _secret_file,
 )
 from ansible_collections.icr.access.plugins.module_utils._errors import AuthFileError
 from ansible_collections.icr.access.plugins.module_utils._excerpt import forms_of
@@ -481,7 +481,7 @@ class TestFile:
         def fail(*_details: object) -> None:
             raise AuthFileError(f"{dest} cannot be written: the disk is gone.")
 
-        monkeypatch.setattr(_key_file, "replace", fail)
+        monkeypatch.setattr(_secret_file, "replace", fail)
         result = run(name="k", dest=str(dest), locked=locked)
         assert "the disk is gone. The API key made before that" in result["msg"]
         assert result["msg"].endswith("was deleted again.")
@@ -498,7 +498,7 @@ class TestFile:
         def fail(*_details: object) -> None:
             raise AuthFileError("the disk is gone.")
 
-        monkeypatch.setattr(_key_file, "replace", fail)
+        monkeypatch.setattr(_secret_file, "replace", fail)
         local_cloud.fault("status", "/v1/apikeys/*", method="DELETE", calls=0)
         result = run(name="k", dest=str(dest))
         keys = local_cloud.keys_of(local_cloud.owner_iam_id)
@@ -521,7 +521,7 @@ class TestInterrupted:
         def stop(*_details: object) -> None:
             raise kind("stop")
 
-        monkeypatch.setattr(_key_file, "replace", stop)
+        monkeypatch.setattr(_secret_file, "replace", stop)
         with pytest.raises(BaseException, match=r"stop|Expecting"):
             run(name="k", dest=str(dest), locked=locked)
         assert names(local_cloud) == ["owner"]

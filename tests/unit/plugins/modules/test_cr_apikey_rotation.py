@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.icr.access.plugins.module_utils import (
-    _key_file,
+    _secret_file,
     _waiting,
 )
 from ansible_collections.icr.access.plugins.module_utils._cloud import CloudSession
@@ -523,7 +523,7 @@ class TestRefused:
         def fail(*_details: object) -> None:
             raise OSError("the disk is gone.")
 
-        monkeypatch.setattr(_key_file, "replace", fail)
+        monkeypatch.setattr(_secret_file, "replace", fail)
         assert "was deleted again" in run(dest=str(dest))["msg"]
         assert names(local_cloud) == ["n"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils._registry_login import Verdict
+from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 from ansible_collections.icr.access.tests.unit.plugins.modules.login_files import (
     ABSENT,
     DE,

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.icr.access.plugins.doc_fragments import connection
-from ansible_collections.icr.access.plugins.module_utils._registry_login import Verdict
+from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 from ansible_collections.icr.access.plugins.modules import cr_login
 from ansible_collections.icr.access.tests.unit.plugins.modules.login_files import (
     NEW,

@@ -23,9 +23,11 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 from ansible_collections.icr.access.plugins.module_utils._login_place import Stored
 from ansible_collections.icr.access.plugins.module_utils._registries import Registry
 from ansible_collections.icr.access.plugins.module_utils._registry_login import (
+    RegistryLogin,
+)
+from ansible_collections.icr.access.plugins.module_utils._verdict import (
     Credential,
     Job,
-    RegistryLogin,
     Verdict,
 )
 from ansible_collections.icr.access.plugins.modules import cr_login_info

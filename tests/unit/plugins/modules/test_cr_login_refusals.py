@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.icr.access.plugins.module_utils import _login_steps
+from ansible_collections.icr.access.plugins.module_utils import _login_change
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     AnswerTimeoutError,
     AuthFileError,
@@ -22,7 +22,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 )
 from ansible_collections.icr.access.plugins.module_utils._login_change import change
 from ansible_collections.icr.access.plugins.module_utils._login_place import Place
-from ansible_collections.icr.access.plugins.module_utils._registry_login import Verdict
+from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 from ansible_collections.icr.access.tests.unit.plugins.modules.login_files import (
     DE,
     KEY,
@@ -236,7 +236,7 @@ class TestAllOrNothing:
                 raise AuthFileError("The disk is full.")
             return change(place, wanted)
 
-        monkeypatch.setattr(_login_steps, "change", full_for_alice)
+        monkeypatch.setattr(_login_change, "change", full_for_alice)
         result = login(**KEY, region="us-south", users=["alice", "bob"])
         written = users["bob"] / ".docker/config.json"
         assert result["failed"]

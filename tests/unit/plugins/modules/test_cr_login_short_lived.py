@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.icr.access.plugins.module_utils._errors import (
     TransportError,
 )
-from ansible_collections.icr.access.plugins.module_utils._registry_login import Verdict
+from ansible_collections.icr.access.plugins.module_utils._verdict import Verdict
 from ansible_collections.icr.access.tests.unit.plugins.modules.login_files import (
     NEW,
     US,
