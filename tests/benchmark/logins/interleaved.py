@@ -60,7 +60,9 @@ def run(fleet: Fleet, row: Row) -> Cost:
     """The row once, on all hosts."""
     if row.is_first:
         fleet.forget(row.file_name)
-    return fleet.run("row", row.play, **row.environment)
+    before = row.servant()
+    cost = fleet.run("row", row.play, **row.environment)
+    return cost._replace(cpu=cost.cpu + row.servant() - before)
 
 
 def _round(fleet: Fleet, rows: Sequence[Row], number: int) -> dict[str, Cost]:

@@ -24,9 +24,9 @@ CALLBACKS = Path(__file__).resolve().parent / "callback_plugins"
 
 
 class Cost(NamedTuple):
-    """Of one run, in seconds: CPU of what ansible-playbook has started (user and system), and
-    the time that went by, ansible-playbook's own start included; and the most memory that one of
-    those processes had, in bytes."""
+    """Of one run, in seconds: CPU of what ansible-playbook has started (user and system), and of
+    who else works for the row; the time that went by, ansible-playbook's own start included; and
+    the most memory that one of its processes had, in bytes."""
 
     cpu: float
     wall: float

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import platform
 import statistics
@@ -24,7 +25,8 @@ from .row import PING, Row
 class Result(NamedTuple):
     """Medians over the rounds. Ratios are to ping in the same round; `judged` is that of the CPU
     to the row that the promise is about. `cpu` is in seconds for each host, `sent` in bytes for
-    each host; `asked` counts the requests of one run, None where nobody counts them."""
+    each host; `asked` counts the requests of one run, None where nobody counts them. `doubt` is
+    the standard error of `cpu_ratio`."""
 
     row: Row
     cpu: float
@@ -35,6 +37,7 @@ class Result(NamedTuple):
     hosts: int
     rounds: int
     asked: Counter[str] | None
+    doubt: float
 
     @property
     def is_kept(self) -> bool:
@@ -51,24 +54,36 @@ def result_of(
 ) -> Result:
     """The result of one row. Pure."""
 
-    def ratio(field: str, against: str) -> float:
-        ratios: list[float] = [
+    def ratios(field: str, against: str) -> list[float]:
+        return [
             getattr(costs[row.name], field) / getattr(costs[against], field)
             for costs in rounds
         ]
-        return statistics.median(ratios)
 
+    to_ping = ratios("cpu", PING)
     return Result(
         row,
         statistics.median(costs[row.name].cpu for costs in rounds) / hosts,
-        ratio("cpu", PING),
-        ratio("wall", PING),
-        ratio("cpu", row.against),
+        statistics.median(to_ping),
+        statistics.median(ratios("wall", PING)),
+        statistics.median(ratios("cpu", row.against)),
         sent,
         hosts,
         len(rounds),
         asked,
+        doubt_of(to_ping),
     )
+
+
+def doubt_of(ratios: Sequence[float]) -> float:
+    """The standard error of their median, by the spread of their middle half: single rounds of a
+    noisy machine are far off. 0 for one. Pure."""
+    if len(ratios) < 2:
+        return 0.0
+    low, _median, high = statistics.quantiles(ratios, n=4)
+    # of a normal distribution, which has 1.349 standard deviations between its quartiles
+    deviation = (high - low) / 1.349
+    return math.sqrt(math.pi / 2 / len(ratios)) * deviation
 
 
 def table_of(results: Sequence[Result]) -> str:
@@ -95,9 +110,13 @@ def missed_of(results: Sequence[Result], slack: float) -> tuple[str, ...]:
 
 
 def extent(results: Sequence[Result]) -> str:
-    """How much was measured for a table of interleaved rows. Pure."""
+    """How much was measured for a table of interleaved rows, and how well. Pure."""
     hosts, rounds = results[0].hosts, results[0].rounds
-    return f"{hosts} hosts, forks {FORKS}, medians of {rounds} interleaved rounds."
+    doubt = max(each.doubt for each in results)
+    return (
+        f"{hosts} hosts, forks {FORKS}, medians of {rounds} interleaved rounds; "
+        f"the standard error of CPU / ping is {doubt:.2f} at most."
+    )
 
 
 def surroundings() -> str:

@@ -7,17 +7,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 PING = "ping"
 SAME = "cr_login, verified, nothing to do"
 
 
+def nobody() -> float:
+    """The seconds of CPU of nobody."""
+    return 0.0
+
+
 class Row(NamedTuple):
     """`file_name` is the auth file of the row on each host, removed before each run if the row
     `is_first`. `promise` is the most that the row's CPU may be of that of the row `against`; None
-    for a row that only informs. `environment` is added to that of `ansible-playbook`."""
+    for a row that only informs. `environment` is added to that of `ansible-playbook`. `servant`
+    is asked for the seconds of CPU of who works for the row without being its child: what comes
+    to them in a run is part of the row's CPU."""
 
     name: str
     play: dict[str, Any]
@@ -26,6 +33,7 @@ class Row(NamedTuple):
     promise: float | None = None
     against: str = PING
     environment: Mapping[str, str] = {}
+    servant: Callable[[], float] = nobody
 
 
 def ping() -> Row:

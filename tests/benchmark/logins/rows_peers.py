@@ -19,15 +19,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .engine import find_engine
 from .interleaved import measure
 from .playbooks import Fleet
 from .registry import PASSWORD, USERNAME, Registry, missing, registry
 from .results import Result, extent, table_of
-from .row import Row, ping
+from .row import Row, nobody, ping
 from .section import Section, Size
 
 TITLE = "Beside others"
-NOTE = "What a Docker engine does for a login is not part of the CPU: it is no child of Ansible."
+NOTE = (
+    "What the Docker engine does for a login is part of the CPU of `docker_login` and "
+    "`docker login`, whose question it takes to the registry."
+)
+UNKNOWN = "The CPU of the Docker engine is not part of it: it is not known which process it is."
 PACKAGE = "ansible==12.3.0"
 HERE = Path(__file__).resolve()
 # The copy that this runs from is below the checkout's folder of that name, and is made anew.
@@ -54,7 +59,8 @@ def measured(folder: Path, size: Size) -> Section:
             f"{told}, {extent(results)}\n\n{table_of(results)}\n\n{listed}".rstrip()
         )
         missed += dearer_than_others(results, told)
-    return Section(TITLE, "\n\n".join((*tables, NOTE)), missed)
+    note = NOTE if find_engine() else UNKNOWN
+    return Section(TITLE, "\n\n".join((*tables, note, _versions())), missed)
 
 
 def rows_of(
@@ -66,7 +72,9 @@ def rows_of(
         "ANSIBLE_COLLECTIONS_PATH": _search_path(collections),
         "CONTAINERS_STORAGE_CONF": str(_podman_folders(folder)),
     }
-    engine = _engine_reason()
+    engine = find_engine()
+    serving = engine.cpu if engine else nobody
+    no_engine = _engine_reason()
     podman = None if shutil.which("podman") else "no podman"
     no_peers = None if collections else reason
     certificates = folder / "certificates"
@@ -74,18 +82,20 @@ def rows_of(
         certificates.mkdir(exist_ok=True)
         shutil.copy(found.ca, certificates / "ca.crt")
     candidates = [
-        (_ours(found), None),
-        (_docker_login(found), no_peers or engine),
-        (_podman_login(found, certificates), no_peers or podman),
-        (_shell(found), engine),
+        (_ours(found), nobody, None),
+        (_docker_login(found), serving, no_peers or no_engine),
+        (_podman_login(found, certificates), nobody, no_peers or podman),
+        (_shell(found), serving, no_engine),
     ]
     rows = [
-        Row(name, play, environment=environment)
-        for (name, play), why in candidates
+        Row(name, play, environment=environment, servant=servant)
+        for (name, play), servant, why in candidates
         if not why
     ]
     absent = [
-        f"{name}: not measured, {why}." for (name, _play), why in candidates if why
+        f"{name}: not measured, {why}."
+        for (name, _play), _servant, why in candidates
+        if why
     ]
     return [ping()._replace(environment=environment), *rows], absent
 
@@ -168,6 +178,21 @@ def _engine_reason() -> str | None:
     asked = ["docker", "version", "--format", "{{.Server.Version}}"]
     ran = subprocess.run(asked, check=False, capture_output=True)
     return None if ran.returncode == 0 else "no Docker engine runs"
+
+
+def _versions() -> str:
+    """Of what is compared with, where it is there."""
+    asked = {
+        "Docker's client": ("docker", "version", "--format={{.Client.Version}}"),
+        "its engine": ("docker", "version", "--format={{.Server.Version}}"),
+        "Podman": ("podman", "version", "--format={{.Client.Version}}"),
+    }
+    found = [f"the PyPI package {PACKAGE.replace('==', ' ')}"]
+    for name, command in asked.items():
+        if shutil.which(command[0]):
+            ran = subprocess.run(command, check=False, capture_output=True, text=True)
+            found += [f"{name} {ran.stdout.strip()}"] * (ran.returncode == 0)
+    return f"With {', '.join(found)}."
 
 
 def _install() -> tuple[str | None, str]:

@@ -7,10 +7,16 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import socket
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.icr.access.tests.benchmark.logins.engine import find_engine
 from ansible_collections.icr.access.tests.benchmark.logins.interleaved import (
     MOST_TURNS,
     measure,
@@ -18,6 +24,7 @@ from ansible_collections.icr.access.tests.benchmark.logins.interleaved import (
 from ansible_collections.icr.access.tests.benchmark.logins.playbooks import Cost
 from ansible_collections.icr.access.tests.benchmark.logins.results import (
     Result,
+    doubt_of,
     missed_of,
     result_of,
     table_of,
@@ -104,6 +111,55 @@ def test_nothing_is_measured_again_where_nobody_asks() -> None:
     rows = [Row(PING, {}), Row("login", {"tasks": []}, promise=1.1)]
     fleet: Any = NoisyFleet(99)
     assert measure(fleet, rows, 3)[1].rounds == 3
+
+
+def test_what_others_do_for_a_row_is_part_of_its_cpu() -> None:
+    used = itertools.count(10.0, 0.25)
+    rows = [Row(PING, {}), Row("login", {"tasks": []}, servant=lambda: next(used))]
+    fleet: Any = NoisyFleet(0)
+    ping, login = measure(fleet, rows, 1)
+    assert (ping.cpu, login.cpu) == (1.0, 1.25)
+
+
+def test_engine_is_who_listens_where_docker_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "sock"
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{place}")
+    assert find_engine() is None
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        listening.listen()
+        assert find_engine() is None  # this process, which is no engine
+        name = Path("/proc/self/comm").read_text().strip()
+        found = find_engine(name)
+    assert found is not None
+    assert found.pid == os.getpid()
+    assert found.cpu() == pytest.approx(time.process_time(), abs=0.5)
+
+
+@pytest.mark.parametrize("address", ["tcp://192.0.2.1:2375", "ssh://192.0.2.1"])
+def test_engine_of_another_machine_is_not_looked_for(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", address)
+    assert find_engine() is None
+
+
+@pytest.mark.parametrize(
+    ("ratios", "doubt"),
+    [
+        ([1.3], 0.0),
+        ([1.1] * 16, 0.0),
+        ([1.0, 1.1, 1.2] * 8, 0.0379),
+        ([1.0, 1.1, 1.2] * 8 + [9.0], 0.0371),
+    ],
+    ids=["one", "the same", "some", "and one far off"],
+)
+def test_doubt_is_the_standard_error_of_the_median(
+    ratios: list[float], doubt: float
+) -> None:
+    assert doubt_of(ratios) == pytest.approx(doubt, abs=0.0005)
 
 
 def test_requests_that_nobody_counts_are_left_out() -> None:
