@@ -185,13 +185,15 @@ def _versions() -> str:
     asked = {
         "Docker's client": ("docker", "version", "--format={{.Client.Version}}"),
         "its engine": ("docker", "version", "--format={{.Server.Version}}"),
-        "Podman": ("podman", "version", "--format={{.Client.Version}}"),
+        # asked in another way, it would make its folders
+        "Podman": ("podman", "--version"),
     }
     found = [f"the PyPI package {PACKAGE.replace('==', ' ')}"]
     for name, command in asked.items():
         if shutil.which(command[0]):
             ran = subprocess.run(command, check=False, capture_output=True, text=True)
-            found += [f"{name} {ran.stdout.strip()}"] * (ran.returncode == 0)
+            if ran.returncode == 0:
+                found.append(f"{name} {ran.stdout.split()[-1]}")
     return f"With {', '.join(found)}."
 
 
