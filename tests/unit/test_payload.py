@@ -67,7 +67,7 @@ SHARED = {
     "_verdict",
     "_wire",
 }
-READING = {"_login_survey"}
+READING = {"_login_listing", "_login_survey"}
 WRITING = {
     "_authfile_edit",
     "_durations",
