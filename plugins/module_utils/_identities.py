@@ -176,11 +176,9 @@ def _text(document: Mapping[str, object], name: str) -> str | None:
 def _moment(document: Mapping[str, object], name: str) -> str | None:
     # whether IBM Cloud always writes it to the minute is not documented
     text = _text(document, name)
+    if text is None:
+        return None
     try:
-        return (
-            _timestamps.minute_text(_timestamps.parse_moment(text, name))
-            if text
-            else None
-        )
+        return _timestamps.minute_text(_timestamps.parse_moment(text, name))
     except _errors.InputError:
         return text

@@ -56,9 +56,8 @@ def named_registry(text: str) -> _registries.Registry:
     else:
         urls = (f"{scheme or 'https'}://{host}",)
         _registries.check_url(urls[0], f"registry {text!r}")
-    region = _region_hosts.find_region_of_host(
-        host
-    ) or _region_hosts.find_region_of_legacy_host(host)
+    region = _region_hosts.find_region_of_host(host)
+    region = region or _region_hosts.find_region_of_legacy_host(host)
     return _registries.Registry(
         host,
         region.name if region else None,

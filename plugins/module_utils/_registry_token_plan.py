@@ -79,11 +79,9 @@ def plan(
     whatever replaces it would have another id.
     """
     if want.absent:
-        return (
-            _plan.Plan.nothing(None)
-            if current is None
-            else _plan.Plan.remove(current.shown())
-        )
+        if current is None:
+            return _plan.Plan.nothing(None)
+        return _plan.Plan.remove(current.shown())
     if want.token_id is not None and current is None:
         raise _errors.InputError(
             f"There is no token {want.token_id} in this region. The registry gives the ids: to "

@@ -54,11 +54,9 @@ class ServiceIds:
         """The service ID of that id (`ServiceId-…`)."""
         action = f"Reading service ID {service_id}"
         answer = _iam_calls.find(self._caller, self._url_of(service_id), action)
-        return (
-            None
-            if answer is None
-            else _identities.ServiceId.from_wire(answer.document())
-        )
+        if answer is None:
+            return None
+        return _identities.ServiceId.from_wire(answer.document())
 
     def create_service_id(
         self, account_id: str, name: str, description: str = ""

@@ -589,18 +589,16 @@ def refuse_unfinished(found: _api_key_survey.Found, want: _api_key_plan.Wanted) 
 
 def with_state(key: Mapping | None, now: float) -> dict | None:
     """The key as a result shows it, and whether it has ended. Pure."""
-    return (
-        None if key is None else {**key, "expired": _api_key_plan.is_expired(key, now)}
-    )
+    if key is None:
+        return None
+    return {**key, "expired": _api_key_plan.is_expired(key, now)}
 
 
 def run(module: AnsibleModule, clients: _clients.Clients) -> None:
     params = module.params
     now = time.time()
-    want, schedule = (
-        _api_key_plan.wanted(params),
-        _rotation_schedule.schedule_of(params),
-    )
+    want = _api_key_plan.wanted(params)
+    schedule = _rotation_schedule.schedule_of(params)
     _waiting.patience_of(params)
     key_file = None if want.is_absent else _key_file.KeyFile.of(params)
     if want.is_absent or not schedule.is_on:
