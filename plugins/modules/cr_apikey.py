@@ -339,6 +339,7 @@ from ansible_collections.icr.access.plugins.module_utils import (
     _api_key_change,
     _api_key_plan,
     _api_key_survey,
+    _api_key_warnings,
     _clients,
     _errors,
     _iam,
@@ -418,34 +419,6 @@ def apply(
     return current.as_result()
 
 
-def warn(module: AnsibleModule, key: dict | None, now: float) -> None:
-    """Says of a key that is there why nobody can log in with it."""
-    if not key or module.params["state"] == "absent":
-        return
-    label = f"API key {key['id']} ({key['name']})"
-    if _api_key_plan.is_expired(key, now):
-        module.warn(
-            f"{label} ended on {key['expires_at']}: nobody can log in with it. Set another "
-            f"expires_at, or have another key take its place (rotate: always)."
-        )
-    if key["disabled"] and module.params["disabled"] is None:
-        module.warn(
-            f"{label} is disabled: nobody can log in with it. If it was found in public, which "
-            f"disables a key by itself, have another key take its place (rotate: always); else "
-            f"set disabled: false."
-        )
-
-
-def warn_open(module: AnsibleModule, key: dict) -> None:
-    """Says why there is no other key although one is always to be made."""
-    module.warn(
-        f"API key {key['id']} ({key['name']}) stays in force, because the rotation before was not "
-        f"over: the key before could still be used. If it is {key['id']} that has leaked, disable "
-        f"it (id: {key['id']}, disabled: true) and run this again: a disabled key is followed by "
-        f"another at once."
-    )
-
-
 def run_absent(
     module: AnsibleModule,
     iam: _iam.Iam,
@@ -460,11 +433,7 @@ def run_absent(
         family = _rotation.family_of(found.known, want.name or "", None)
     left = (*family.drafts, *family.previous)
     if left and not schedule.is_on:
-        ids = ", ".join(key.id for key in left)
-        module.warn(
-            f"Rotations of {want.name} have left {ids}, which can still be used: run this with "
-            f"rotate: always to have them removed, too."
-        )
+        module.warn(_api_key_warnings.left_behind(left, want))
         left = ()
     for key in left:
         _api_key_plan.refuse_locked(key, want, "removed")
@@ -515,9 +484,10 @@ def run_rotation(
         "previous": [each.as_result() for each in work.rotation.leaving],
         "dest": key_file.path if key_file else None,
     }
-    warn(module, result["api_key"], now)
+    for warning in _api_key_warnings.warnings_of(key, want, now):
+        module.warn(warning)
     if schedule.rotate == _rotation_schedule.ALWAYS and not work.rotation.is_due:
-        warn_open(module, result["api_key"])
+        module.warn(_api_key_warnings.still_open(result["api_key"]))
     if trouble is not None:
         _module.fail(module, trouble, changed=True, **result)
     diff = diff_of(work.diff(), work.file_step)
@@ -554,7 +524,8 @@ def run_plain(
         "rotated": False,
         "dest": key_file.path if key_file else None,
     }
-    warn(module, result["api_key"], now)
+    for warning in _api_key_warnings.warnings_of(key, want, now):
+        module.warn(warning)
     if step.action == _plan.CREATE and key and key.get("value") and not key["disabled"]:
         try:
             _key_acceptance.await_acceptance(
