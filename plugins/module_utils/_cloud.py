@@ -220,7 +220,7 @@ class CloudSession:
 def store_to_verify_with(settings: _verdict.Settings) -> str | bool:
     """What requests takes for trust. Its own default, a list that it brings along, is never
     used: hosts trust what their administrators put into the system's store."""
-    _tls.make_context(settings.ca_path, validate_certs=settings.validate_certs)
+    _tls.make_trust(settings.ca_path, validate_certs=settings.validate_certs)
     if not settings.validate_certs:
         return False
     path, _source = _tls.find_store(settings.ca_path)

@@ -19,8 +19,9 @@ from ansible_collections.icr.access.plugins.module_utils import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
     from typing import Callable
+
+    from ansible_collections.icr.access.plugins.module_utils import _tls
 
 
 def open_wire(
@@ -28,15 +29,25 @@ def open_wire(
     *,
     deadline: float,
     timeout: float,
-    tls: Callable[[], ssl.SSLContext],
+    tls: Callable[[], _tls.Trust],
 ) -> _wire.Wire:
     """Connect to the origin, through the proxy that the environment names for it, if any.
 
     All of it until `deadline`, a time of `time.monotonic()`, which is `timeout` seconds from the
-    beginning; but Python cannot interrupt the look-up of a name. `tls` is asked for a context
-    when the origin is https.
+    beginning; but Python cannot interrupt the look-up of a name. `tls` is asked whom to
+    trust when the origin is https.
     Raises `TransportError` and its children, `InputError` (CA, proxy).
     """
+    trust = tls() if origin.scheme == "https" else None
+    try:
+        return _open(origin, trust, deadline, timeout)
+    except _wire.GrownTrustError:  # once, because there is no more to trust then
+        return _open(origin, trust, deadline, timeout)
+
+
+def _open(
+    origin: _wire.Origin, trust: _tls.Trust | None, deadline: float, timeout: float
+) -> _wire.Wire:
     proxy = None
     if origin.scheme == "https" and not origin.is_loopback and _names_proxy():
         # nearly no host has one, so nearly none loads this
@@ -45,7 +56,6 @@ def open_wire(
         proxy = _proxy.find_proxy(origin.host, origin.port)
     nearest = _wire.Origin("http", proxy.host, proxy.port) if proxy else origin
     where = f"the proxy {nearest.address}" if proxy else nearest.address
-    context = tls() if origin.scheme == "https" else None
     try:
         wire = _connect(nearest, deadline)
     except (OSError, UnicodeError) as error:
@@ -54,15 +64,15 @@ def open_wire(
         if proxy:
             proxy.open_tunnel(wire, origin.address)
             where = f"{origin.address} through {where}"
-        if context:
+        if trust:
             # only where https is spoken, because Python's TLS is large
             from ansible_collections.icr.access.plugins.module_utils import _tls
 
-            _tls.start_tls(wire, context, origin.host, where)
+            _tls.start_tls(wire, trust, origin.host, where)
     except OSError as error:
         wire.socket.close()
         raise _loss(error, where, timeout) from error
-    except _errors.TransportError:
+    except (_errors.TransportError, _wire.GrownTrustError):
         wire.socket.close()
         raise
     return wire

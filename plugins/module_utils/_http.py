@@ -26,10 +26,9 @@ from ansible_collections.icr.access.plugins.module_utils import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
     from typing import Callable
 
-    from ansible_collections.icr.access.plugins.module_utils import _verdict
+    from ansible_collections.icr.access.plugins.module_utils import _tls, _verdict
 
 LONGEST_BODY = 1024 * 1024
 
@@ -65,11 +64,11 @@ class Answer(_named_tuple.NamedTuple):
 class Connection:
     """A connection to one origin: opened when first needed, kept while the server keeps it.
 
-    Not for two threads at once. `tls` is asked for the context when https needs it.
+    Not for two threads at once. `tls` is asked whom to trust when https needs it.
     """
 
     def __init__(
-        self, origin: _wire.Origin, *, timeout: float, tls: Callable[[], ssl.SSLContext]
+        self, origin: _wire.Origin, *, timeout: float, tls: Callable[[], _tls.Trust]
     ) -> None:
         self._origin = origin
         self._timeout = timeout
@@ -141,7 +140,7 @@ class Session:
     """
 
     def __init__(
-        self, settings: _verdict.Settings, tls: Callable[[], ssl.SSLContext]
+        self, settings: _verdict.Settings, tls: Callable[[], _tls.Trust]
     ) -> None:
         self._settings = settings
         self._tls = tls

@@ -22,19 +22,19 @@ from ansible_collections.icr.access.plugins.module_utils import (
 )
 
 if TYPE_CHECKING:
-    import ssl
+    from ansible_collections.icr.access.plugins.module_utils import _tls
 
 
 class RegistryLogin:
-    """Asks registries. One for a whole task: all its questions share one TLS context.
+    """Asks registries. One for a whole task: all its questions trust the same.
 
     May be used by several threads at once.
     """
 
     def __init__(self, settings: _verdict.Settings) -> None:
         self._settings = settings
-        self._context: ssl.SSLContext | None = None
-        self._making_context = threading.Lock()
+        self._trusted: _tls.Trust | None = None
+        self._making_trust = threading.Lock()
 
     def verify(
         self,
@@ -64,7 +64,7 @@ class RegistryLogin:
             _registry_dialogue,
         )
 
-        with _http.Session(self._settings, self._tls) as session:
+        with _http.Session(self._settings, self._trust) as session:
             dialogue = _registry_dialogue.Dialogue(
                 session, credential, self._settings.trusted_realms
             )
@@ -106,16 +106,16 @@ class RegistryLogin:
             thread.join()
         return [_expected(outcomes[job]) for job in jobs]
 
-    def _tls(self) -> ssl.SSLContext:
-        with self._making_context:
-            if self._context is None:
+    def _trust(self) -> _tls.Trust:
+        with self._making_trust:
+            if self._trusted is None:
                 from ansible_collections.icr.access.plugins.module_utils import _tls
 
-                self._context = _tls.make_context(
+                self._trusted = _tls.make_trust(
                     self._settings.ca_path,
                     validate_certs=self._settings.validate_certs,
                 )
-            return self._context
+            return self._trusted
 
 
 def _expected(

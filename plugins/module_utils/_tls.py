@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import threading
 
 from ansible_collections.icr.access.plugins.module_utils import (
     _errors,
@@ -45,7 +46,24 @@ _WRONG_CERTIFICATE = {
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
 
-def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext:
+class Trust:
+    """Whom to trust: the context to agree on TLS with, and whether all that there is to trust has
+    been read. May be used by several threads at once."""
+
+    def __init__(self, context: ssl.SSLContext, *, is_whole: bool = True) -> None:
+        self.context = context
+        self.is_whole = is_whole
+        self._reading = threading.Lock()
+
+    def read_rest(self) -> None:
+        """Trust all of the system's store. Reads its bundle, once."""
+        with self._reading:
+            if not self.is_whole:
+                self.context.load_default_certs()
+                self.is_whole = True
+
+
+def make_trust(ca_path: str | None, *, validate_certs: bool) -> Trust:
     """Trust in `ca_path` (file or folder), else in what `REQUESTS_CA_BUNDLE` or
     `SSL_CERT_FILE` names, else in the system's store; in nobody's word if not validated.
 
@@ -56,35 +74,26 @@ def make_context(ca_path: str | None, *, validate_certs: bool) -> ssl.SSLContext
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        return context
+        return Trust(context)
     path, source = find_store(ca_path)
-    if path is None:
-        return ssl.create_default_context()
-    try:
-        if os.path.isdir(path):
-            return _context_of_folder(path, source)
-        return ssl.create_default_context(cafile=path)
-    except ssl.SSLError as error:
-        raise _errors.InputError(
-            f"{source} names {path}, which holds no PEM certificates."
-        ) from error
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise _errors.InputError(
-            f"{source} names {path}, which cannot be read: {reason}."
-        ) from error
+    return _trust_of_system() if path is None else Trust(_context_of(path, source))
 
 
-def start_tls(wire: _wire.Wire, context: ssl.SSLContext, host: str, where: str) -> None:
+def start_tls(wire: _wire.Wire, trust: Trust, host: str, where: str) -> None:
     """Agree on TLS with `host` over a connected wire. `where` is how errors call the other end.
 
-    Raises `NoTlsError`, `BrokenHandshakeError`, `OSError` (of `ssl`, too).
+    Raises `GrownTrustError` when it is worth to connect once more, `NoTlsError`,
+    `BrokenHandshakeError`, `OSError` (of `ssl`, too).
     """
     wire.limit()
+    was_whole = trust.is_whole
     try:
-        wire.socket = context.wrap_socket(wire.socket, server_hostname=host)
-    except ssl.SSLCertVerificationError:
-        raise
+        wire.socket = trust.context.wrap_socket(wire.socket, server_hostname=host)
+    except ssl.SSLCertVerificationError as error:
+        if was_whole:
+            raise
+        trust.read_rest()
+        raise _wire.GrownTrustError from error
     except ssl.SSLError as error:
         if getattr(error, "reason", None) in _NOT_TLS:
             raise _wire.NoTlsError(
@@ -128,12 +137,45 @@ def find_store(ca_path: str | None) -> tuple[str | None, str]:
     return None, ""
 
 
+def _trust_of_system() -> Trust:
+    # Most systems keep their store twice: as one file, and as a folder in which OpenSSL finds a
+    # certificate by its name. To read the whole file takes as long as all else that a login
+    # does, so it is left for those whom the folder does not vouch for.
+    folder = ssl.get_default_verify_paths().capath
+    try:
+        if folder and _has_hashed_names(folder):
+            return Trust(ssl.create_default_context(capath=folder), is_whole=False)
+    except OSError:  # which is OpenSSL's to tell, when it finds nothing
+        pass
+    return Trust(ssl.create_default_context())
+
+
+def _context_of(path: str, source: str) -> ssl.SSLContext:
+    try:
+        if os.path.isdir(path):
+            return _context_of_folder(path, source)
+        return ssl.create_default_context(cafile=path)
+    except ssl.SSLError as error:
+        raise _errors.InputError(
+            f"{source} names {path}, which holds no PEM certificates."
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise _errors.InputError(
+            f"{source} names {path}, which cannot be read: {reason}."
+        ) from error
+
+
 def _context_of_folder(path: str, source: str) -> ssl.SSLContext:
-    # OpenSSL finds certificates in a folder by the hash in their names, and says nothing
-    # when there is none.
-    if not any(name[-2:] == ".0" for name in os.listdir(path)):
+    if not _has_hashed_names(path):
         raise _errors.InputError(
             f"{source} names the folder {path}, which holds no certificates under hashed names. "
             f"Run openssl rehash on it, or name a file."
         )
     return ssl.create_default_context(capath=path)
+
+
+def _has_hashed_names(folder: str) -> bool:
+    """Whether OpenSSL can find certificates there: it goes by the hash in their names, and says
+    nothing when there is none."""
+    return any(name[-2:] == ".0" for name in os.listdir(folder))

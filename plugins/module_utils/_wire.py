@@ -49,6 +49,11 @@ class BrokenHandshakeError(_errors.TransportError):
     """The connection broke before TLS was agreed on: nothing was sent."""
 
 
+class GrownTrustError(Exception):
+    """The other end was not trusted by what was read of the system's store, and all of it has
+    been read now: nothing was sent."""
+
+
 class ClosedEarlyError(_errors.TransportError):
     """The connection broke before the first byte of an answer."""
 

@@ -7,6 +7,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +23,24 @@ from .rows_core import FIVE
 from .section import Section, Size
 
 TITLE = "Over TLS"
+SYSTEM = Path("/etc/ssl/certs")  # of Debian, with a name by its hash for each CA
 
 
 def measured(folder: Path, size: Size) -> Section:
     """The table of this group."""
     with sandbox(folder, tls=True) as cloud:
         fleet = Fleet(folder, size.hosts)
-        results = measure(
-            fleet, rows_of(cloud), size.rounds, lambda: requests_since(cloud)
-        )
+        rows = rows_of(cloud, _system_store(folder, Path(cloud["ca_path"])))
+        results = measure(fleet, rows, size.rounds, lambda: requests_since(cloud))
     text = f"{table_of(results)}\n\n{extent(results)}"
     return Section(TITLE, text, missed_of(results, size.slack))
 
 
-def rows_of(cloud: dict[str, Any]) -> list[Row]:
+def rows_of(cloud: dict[str, Any], system_store: Mapping[str, str] | None) -> list[Row]:
     """The rows; nothing is promised for them but to be below the peers, who speak TLS too."""
     ca = {"ca_path": cloud["ca_path"]}
     first, same, five = (f"{name}.json" for name in ("first", "same", "five"))
-    return [
+    rows = [
         ping(),
         Row("cr_login, verified, first", login(cloud, first, **ca), first, True),
         Row(SAME, login(cloud, same, **ca), same),
@@ -46,3 +50,29 @@ def rows_of(cloud: dict[str, Any]) -> list[Row]:
             five,
         ),
     ]
+    if system_store:
+        play = login(cloud, same)
+        rows.append(
+            Row(f"{SAME}, the system's CAs", play, same, environment=system_store)
+        )
+    return rows
+
+
+def _system_store(folder: Path, ca: Path) -> dict[str, str] | None:
+    """The environment in which Python takes for the system's store that of this machine with the
+    CA in its folder; None where this machine keeps its store in another way."""
+    if not shutil.which("openssl") or not any(SYSTEM.glob("*.0")):
+        return None
+    place = folder / "system"
+    place.mkdir()
+    for each in SYSTEM.glob("*.[0-9]"):
+        (place / each.name).symlink_to(each.resolve())
+    asked = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(ca)]
+    hashed = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    (place / f"{hashed.strip()}.0").symlink_to(ca)
+    named = {
+        name: ""
+        for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+        if name in os.environ
+    }
+    return {**named, "SSL_CERT_DIR": str(place)}

@@ -21,6 +21,7 @@ from ansible_collections.icr.access.plugins.module_utils._http import (
     Answer,
     Session,
 )
+from ansible_collections.icr.access.plugins.module_utils._tls import Trust
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     RefusedError,
@@ -38,7 +39,7 @@ Serve = Callable[..., Server]
 SHORT = 0.25
 
 
-def no_tls() -> ssl.SSLContext:
+def no_tls() -> Trust:
     raise AssertionError("nothing here speaks https")
 
 
@@ -136,7 +137,7 @@ class TestExchange:
     ) -> None:
         context = None if scheme == "http" else authority.context("localhost")
         server = serve(in_turn(Reply()), context)
-        trust = ssl.create_default_context(cafile=authority.bundle)
+        trust = Trust(ssl.create_default_context(cafile=authority.bundle))
         with Session(Settings(timeout=5), lambda: trust) as session:
             for method in ("GET", "POST", "GET", "DELETE"):
                 session.request(method, server.url)

@@ -378,12 +378,12 @@ class TestUrls:
         assert self.login().verify(urls, RIGHT).accepted is True
 
     def test_http_is_not_tried_where_a_certificate_is_wrong(
-        self, serve: Serve, registry: Registry, authority: Authority
+        self, serve: Serve, registry: Registry, authority: Authority, tmp_path: Path
     ) -> None:
         server = serve(registry, authority.context("localhost"))
         urls = (server.url, f"http://localhost:{server.port}")
         with pytest.raises(TlsError, match="not trusted"):
-            self.login().verify(urls, RIGHT)
+            self.login(Authority(tmp_path)).verify(urls, RIGHT)
         assert server.connections == 1
 
     @pytest.mark.parametrize(

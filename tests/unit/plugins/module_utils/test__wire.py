@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from ansible_collections.icr.access.plugins.module_utils._errors import (
 )
 from ansible_collections.icr.access.plugins.module_utils._http import Session
 from ansible_collections.icr.access.plugins.module_utils._lost import lost
-from ansible_collections.icr.access.plugins.module_utils._tls import make_context
+from ansible_collections.icr.access.plugins.module_utils._tls import make_trust
 from ansible_collections.icr.access.plugins.module_utils._verdict import Settings
 from ansible_collections.icr.access.plugins.module_utils._wire import (
     BrokenHandshakeError,
@@ -55,7 +56,7 @@ def ask(
     settings = Settings(timeout=timeout, retries=retries, sleep=lambda _pause: None)
     path = None if ca_path is None else str(ca_path)
     with Session(
-        settings, lambda: make_context(path, validate_certs=validate_certs)
+        settings, lambda: make_trust(path, validate_certs=validate_certs)
     ) as session:
         return session.request("GET", url).status
 
@@ -316,7 +317,102 @@ class TestTls:
         assert ask(server.url, tmp_path) == 204
 
 
-class TestMakeContext:
+class SystemStore:
+    """The system's store: a folder of hashed names, and all of it in one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bundle: Path | None = None
+        self.times_read = 0
+
+    def read_all(self, context: ssl.SSLContext) -> None:
+        self.times_read += 1
+        if self.bundle:
+            context.load_verify_locations(self.bundle)
+
+    def hold(self, authority: Authority) -> None:
+        (self.folder / f"{authority.subject_hash()}.0").symlink_to(authority.bundle)
+
+
+class TestSystemStore:
+    @pytest.fixture
+    def store(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SystemStore:
+        store = SystemStore(tmp_path)
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        monkeypatch.setattr(
+            ssl.SSLContext,
+            "load_default_certs",
+            lambda context, *_purpose: store.read_all(context),
+        )
+        return store
+
+    @pytest.fixture
+    def another(self, tmp_path_factory: pytest.TempPathFactory) -> Authority:
+        return Authority(tmp_path_factory.mktemp("another"))
+
+    def test_what_the_folder_vouches_for_needs_no_bundle(
+        self, serve: Serve, authority: Authority, store: SystemStore
+    ) -> None:
+        server = serve(in_turn(Reply(204)), authority.context("localhost"))
+        store.hold(authority)
+        assert ask(server.url) == 204
+        assert store.times_read == 0
+
+    def test_bundle_that_holds_more_than_the_folder_is_read(
+        self,
+        serve: Serve,
+        authority: Authority,
+        another: Authority,
+        store: SystemStore,
+    ) -> None:
+        server = serve(in_turn(Reply(204)), authority.context("localhost"))
+        store.hold(another)
+        store.bundle = authority.bundle
+        assert ask(server.url) == 204
+        assert store.times_read == 1
+
+    def test_nobody_vouches_for_it(
+        self,
+        serve: Serve,
+        authority: Authority,
+        another: Authority,
+        store: SystemStore,
+    ) -> None:
+        server = serve(in_turn(Reply(204)), authority.context("localhost"))
+        store.hold(another)
+        with pytest.raises(TlsError, match="from a CA that is not trusted here"):
+            ask(server.url)
+        assert store.times_read == 1
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_without_hashed_names_there_is_only_the_bundle(
+        self,
+        serve: Serve,
+        authority: Authority,
+        store: SystemStore,
+        is_there: bool,
+    ) -> None:
+        server = serve(in_turn(Reply(204)), authority.context("localhost"))
+        store.bundle = authority.bundle
+        if not is_there:
+            store.folder.rmdir()
+        assert ask(server.url) == 204
+        assert store.times_read == 1
+
+    def test_several_threads_read_it_once(
+        self, another: Authority, store: SystemStore
+    ) -> None:
+        store.hold(another)
+        trust = make_trust(None, validate_certs=True)
+        threads = [threading.Thread(target=trust.read_rest) for _each in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (store.times_read, trust.is_whole) == (1, True)
+
+
+class TestMakeTrust:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
@@ -342,19 +438,17 @@ class TestMakeContext:
         if source != "ca_path":
             monkeypatch.setenv(source, str(path))
         with pytest.raises(InputError, match=words) as caught:
-            make_context(
-                str(path) if source == "ca_path" else None, validate_certs=True
-            )
+            make_trust(str(path) if source == "ca_path" else None, validate_certs=True)
         assert source in str(caught.value)
         assert str(path) in str(caught.value)
 
     def test_a_folder_without_hashed_names_is_no_store(self, tmp_path: Path) -> None:
         (tmp_path / "ca.pem").write_text("")
         with pytest.raises(InputError, match="openssl rehash"):
-            make_context(str(tmp_path), validate_certs=True)
+            make_trust(str(tmp_path), validate_certs=True)
 
     def test_without_validation_no_store_is_read(self) -> None:
-        context = make_context("/nowhere", validate_certs=False)
+        context = make_trust("/nowhere", validate_certs=False).context
         assert context.verify_mode is ssl.CERT_NONE
         assert context.check_hostname is False
 
