@@ -15,9 +15,33 @@ import ssl
 from ansible_collections.icr.access.plugins.module_utils import (
     _errors,
     _http_answer,
-    _tls,
     _wire,
 )
+
+_TRUST_HINT = (
+    "Trust its CA by ca_path, REQUESTS_CA_BUNDLE, SSL_CERT_FILE or the system's store."
+)
+# OpenSSL's X509_V_ERR_* numbers (openssl-verify(1)): what is wrong, what to do.
+_WRONG_CERTIFICATE = {
+    9: ("its certificate is not valid yet", "Is this host's clock right?"),
+    10: (
+        "its certificate has expired",
+        "It needs a new one, or this host's clock is wrong.",
+    ),
+    18: ("its certificate is self-signed and not trusted here", _TRUST_HINT),
+    19: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
+    20: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
+    21: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
+    23: ("its certificate was revoked", "It needs a new one."),
+    62: (
+        "its certificate is for another name",
+        "Use the name that is in the certificate.",
+    ),
+    64: (
+        "its certificate is for another address",
+        "Use the name that is in the certificate.",
+    ),
+}
 
 
 def without_answer(
@@ -50,7 +74,7 @@ def without_answer(
 def lost(error: Exception, where: str, timeout: float) -> _errors.TransportError:
     """The error that tells why there is no answer from `where`. Pure."""
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-        return _tls.tls_error(error, where)
+        return _no_tls(error, where)
     if isinstance(error, socket.timeout):
         waited = "1 second" if timeout == 1 else f"{timeout:g} seconds"
         return _errors.AnswerTimeoutError(
@@ -73,3 +97,19 @@ def lost(error: Exception, where: str, timeout: float) -> _errors.TransportError
         return _errors.TransportError(f"{where} broke the connection off.")
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return _errors.TransportError(f"{where} cannot be reached: {reason.lower()}.")
+
+
+def _no_tls(error: ssl.SSLError, where: str) -> _errors.TlsError:
+    """What the failed handshake or broken connection with `where` means. Pure."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        known = _WRONG_CERTIFICATE.get(error.verify_code)
+        what, hint = known or (f"its certificate fails: {error.verify_message}", "")
+        return _errors.TlsError(f"{where} is not trusted: {what}. {hint}")
+    reason = (
+        (getattr(error, "reason", None) or str(error) or type(error).__name__)
+        .replace("_", " ")
+        .lower()
+    )
+    return _errors.TlsError(
+        f"{where} and this host cannot agree on TLS: {reason}. Does it speak https?"
+    )

@@ -5,7 +5,7 @@
 
 # This file is private to the collection: it may change with any release.
 
-"""TLS: whom to trust, how to begin, and what went wrong when trust failed."""
+"""TLS: whom to trust, and how to begin."""
 
 from __future__ import annotations
 
@@ -17,31 +17,6 @@ from ansible_collections.icr.access.plugins.module_utils import (
     _errors,
     _wire,
 )
-
-_TRUST_HINT = (
-    "Trust its CA by ca_path, REQUESTS_CA_BUNDLE, SSL_CERT_FILE or the system's store."
-)
-# OpenSSL's X509_V_ERR_* numbers (openssl-verify(1)): what is wrong, what to do.
-_WRONG_CERTIFICATE = {
-    9: ("its certificate is not valid yet", "Is this host's clock right?"),
-    10: (
-        "its certificate has expired",
-        "It needs a new one, or this host's clock is wrong.",
-    ),
-    18: ("its certificate is self-signed and not trusted here", _TRUST_HINT),
-    19: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
-    20: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
-    21: ("its certificate comes from a CA that is not trusted here", _TRUST_HINT),
-    23: ("its certificate was revoked", "It needs a new one."),
-    62: (
-        "its certificate is for another name",
-        "Use the name that is in the certificate.",
-    ),
-    64: (
-        "its certificate is for another address",
-        "Use the name that is in the certificate.",
-    ),
-}
 
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
@@ -108,22 +83,6 @@ def start_tls(wire: _wire.Wire, trust: Trust, host: str, where: str) -> None:
         raise _wire.BrokenHandshakeError(
             f"{where} ends TLS before it begins."
         ) from error
-
-
-def tls_error(error: ssl.SSLError, where: str) -> _errors.TlsError:
-    """What the failed handshake or broken connection with `where` means. Pure."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        known = _WRONG_CERTIFICATE.get(error.verify_code)
-        what, hint = known or (f"its certificate fails: {error.verify_message}", "")
-        return _errors.TlsError(f"{where} is not trusted: {what}. {hint}")
-    reason = (
-        (getattr(error, "reason", None) or str(error) or type(error).__name__)
-        .replace("_", " ")
-        .lower()
-    )
-    return _errors.TlsError(
-        f"{where} and this host cannot agree on TLS: {reason}. Does it speak https?"
-    )
 
 
 def find_store(ca_path: str | None) -> tuple[str | None, str]:
