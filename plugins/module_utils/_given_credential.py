@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from ansible_collections.icr.access.plugins.module_utils import (
     _errors,
-    _secret_option,
     _verdict,
 )
 
@@ -46,6 +45,9 @@ def given_credential(params: Mapping) -> _verdict.Credential:
         )
     option = given[0]
     if option in _verdict.USER_NAMES:
+        # a secret that can be one has been taken before this file was loaded
+        from ansible_collections.icr.access.plugins.module_utils import _secret_option
+
         return _verdict.Credential(
             _verdict.USER_NAMES[option],
             _secret_option.checked_secret(option, params[option]),

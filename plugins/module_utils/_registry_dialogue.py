@@ -23,7 +23,6 @@ from ansible_collections.icr.access.plugins.module_utils import (
     _challenge,
     _errors,
     _http,
-    _realm,
     _verdict,
     _wire,
 )
@@ -129,6 +128,9 @@ class Dialogue:
 
             raise _registry_reasons.unanswerable(answer, challenges)
         if challenge.scheme == "bearer":
+            # Basic goes nowhere else
+            from ansible_collections.icr.access.plugins.module_utils import _realm
+
             _realm.check_realm(
                 challenge.parameters["realm"],
                 _wire.Origin.of(self.base),
