@@ -29,18 +29,27 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 COPY = CHECKOUT / "build" / "tree" / "ansible_collections" / "icr" / "access"
 READ_WRITE = ("Reader", "Writer")
 READ_ONLY = ("Reader",)
+# Where the clients of all users look for a login first.
+RUNTIME = Path("/run/containers")
 
 MakeImage = Callable[[], Path]
 MakeUser = Callable[[], UnixUser]
 
 
 def pytest_sessionstart() -> None:
-    """Has whoever ends this run by SIGTERM leave no process and no user behind."""
+    """Has whoever ends this run by SIGTERM leave no process and no user behind, and refuses a
+    machine on which Podman, run by root, has shut other users' clients out."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+    if RUNTIME.exists() and not RUNTIME.stat().st_mode & 0o001:
+        pytest.exit(
+            f"Other users' clients cannot enter {RUNTIME}, which root's Podman made for itself "
+            f"alone, and so find no login. Remove it, or chmod 755 it.",
+            returncode=1,
+        )
 
 
 @pytest.hookimpl(wrapper=True)
