@@ -74,7 +74,7 @@ def without_answer(
 def lost(error: Exception, where: str, timeout: float) -> _errors.TransportError:
     """The error that tells why there is no answer from `where`. Pure."""
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-        return _no_tls(error, where)
+        return _tls_error(error, where)
     if isinstance(error, socket.timeout):
         waited = "1 second" if timeout == 1 else f"{timeout:g} seconds"
         return _errors.AnswerTimeoutError(
@@ -99,7 +99,7 @@ def lost(error: Exception, where: str, timeout: float) -> _errors.TransportError
     return _errors.TransportError(f"{where} cannot be reached: {reason.lower()}.")
 
 
-def _no_tls(error: ssl.SSLError, where: str) -> _errors.TlsError:
+def _tls_error(error: ssl.SSLError, where: str) -> _errors.TlsError:
     """What the failed handshake or broken connection with `where` means. Pure."""
     if isinstance(error, ssl.SSLCertVerificationError):
         known = _WRONG_CERTIFICATE.get(error.verify_code)

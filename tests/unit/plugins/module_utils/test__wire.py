@@ -350,54 +350,46 @@ class TestSystemStore:
     def another(self, tmp_path_factory: pytest.TempPathFactory) -> Authority:
         return Authority(tmp_path_factory.mktemp("another"))
 
+    @pytest.fixture
+    def server(self, serve: Serve, authority: Authority) -> Server:
+        return serve(in_turn(Reply(204)), authority.context("localhost"))
+
     def test_what_the_folder_vouches_for_needs_no_bundle(
-        self, serve: Serve, authority: Authority, store: SystemStore
+        self, server: Server, authority: Authority, store: SystemStore
     ) -> None:
-        server = serve(in_turn(Reply(204)), authority.context("localhost"))
         store.hold(authority)
         assert ask(server.url) == 204
-        assert store.times_read == 0
+        assert (store.times_read, server.connections) == (0, 1)
 
     def test_bundle_that_holds_more_than_the_folder_is_read(
         self,
-        serve: Serve,
+        server: Server,
         authority: Authority,
         another: Authority,
         store: SystemStore,
     ) -> None:
-        server = serve(in_turn(Reply(204)), authority.context("localhost"))
         store.hold(another)
         store.bundle = authority.bundle
         assert ask(server.url) == 204
-        assert store.times_read == 1
+        assert (store.times_read, server.connections) == (1, 2)
 
     def test_nobody_vouches_for_it(
-        self,
-        serve: Serve,
-        authority: Authority,
-        another: Authority,
-        store: SystemStore,
+        self, server: Server, another: Authority, store: SystemStore
     ) -> None:
-        server = serve(in_turn(Reply(204)), authority.context("localhost"))
         store.hold(another)
         with pytest.raises(TlsError, match="from a CA that is not trusted here"):
             ask(server.url)
-        assert store.times_read == 1
+        assert (store.times_read, server.connections) == (1, 2)
 
     @pytest.mark.parametrize("is_there", [True, False])
     def test_without_hashed_names_there_is_only_the_bundle(
-        self,
-        serve: Serve,
-        authority: Authority,
-        store: SystemStore,
-        is_there: bool,
+        self, server: Server, authority: Authority, store: SystemStore, is_there: bool
     ) -> None:
-        server = serve(in_turn(Reply(204)), authority.context("localhost"))
         store.bundle = authority.bundle
         if not is_there:
             store.folder.rmdir()
         assert ask(server.url) == 204
-        assert store.times_read == 1
+        assert (store.times_read, server.connections) == (1, 1)
 
     def test_several_threads_read_it_once(
         self, another: Authority, store: SystemStore
