@@ -22,27 +22,41 @@ from .playbooks import FORKS, Cost
 from .row import PING, Row
 
 
+class Ratio(NamedTuple):
+    """The median of the ratios of all rounds, and its standard error."""
+
+    median: float
+    doubt: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ± {self.doubt:.2f}"
+
+
+class Ratios(NamedTuple):
+    """What one row costs to another in the same round."""
+
+    cpu: Ratio
+    wall: Ratio
+
+
 class Result(NamedTuple):
-    """Medians over the rounds. Ratios are to ping in the same round; `judged` is that of the CPU
-    to the row that the promise is about. `cpu` is in seconds for each host, `sent` in bytes for
-    each host; `asked` counts the requests of one run, None where nobody counts them. `doubt` is
-    the standard error of `cpu_ratio`."""
+    """`judged` is to the row that the promise is about. `cpu` is the median in seconds for each
+    host, `sent` in bytes for each host; `asked` counts the requests of one run, None where nobody
+    counts them."""
 
     row: Row
     cpu: float
-    cpu_ratio: float
-    wall_ratio: float
-    judged: float
+    to_ping: Ratios
+    judged: Ratios
     sent: int
     hosts: int
     rounds: int
     asked: Counter[str] | None
-    doubt: float
 
     @property
     def is_kept(self) -> bool:
         """Whether the promise is, for rows that have one."""
-        return self.row.promise is None or self.judged <= self.row.promise
+        return self.row.promise is None or self.judged.cpu.median <= self.row.promise
 
 
 def result_of(
@@ -54,25 +68,19 @@ def result_of(
 ) -> Result:
     """The result of one row. Pure."""
 
-    def ratios(field: str, against: str) -> list[float]:
-        return [
+    def ratio(field: str, against: str) -> Ratio:
+        each_round = [
             getattr(costs[row.name], field) / getattr(costs[against], field)
             for costs in rounds
         ]
+        return Ratio(statistics.median(each_round), doubt_of(each_round))
 
-    to_ping = ratios("cpu", PING)
-    return Result(
-        row,
-        statistics.median(costs[row.name].cpu for costs in rounds) / hosts,
-        statistics.median(to_ping),
-        statistics.median(ratios("wall", PING)),
-        statistics.median(ratios("cpu", row.against)),
-        sent,
-        hosts,
-        len(rounds),
-        asked,
-        doubt_of(to_ping),
-    )
+    def ratios(against: str) -> Ratios:
+        return Ratios(ratio("cpu", against), ratio("wall", against))
+
+    cpu = statistics.median(costs[row.name].cpu for costs in rounds) / hosts
+    to_ping, judged = ratios(PING), ratios(row.against)
+    return Result(row, cpu, to_ping, judged, sent, hosts, len(rounds), asked)
 
 
 def doubt_of(ratios: Sequence[float]) -> float:
@@ -93,7 +101,7 @@ def table_of(results: Sequence[Result]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {each.row.name} | {each.cpu_ratio:.2f} | {each.wall_ratio:.2f} | {_promised(each)} "
+        f"| {each.row.name} | {each.to_ping.cpu.median:.2f} | {each.to_ping.wall.median:.2f} | {_promised(each)} "
         f"| {each.cpu * 1000:.0f} ms | {each.sent / 1000:.0f} kB | {_requests(each)} |"
         for each in results
     ]
@@ -103,16 +111,17 @@ def table_of(results: Sequence[Result]) -> str:
 def missed_of(results: Sequence[Result], slack: float) -> tuple[str, ...]:
     """A sentence for each promise that is missed by more than `slack`. Pure."""
     return tuple(
-        f"{each.row.name}: {each.judged:.2f} of {each.row.against}, not {each.row.promise:.2f}."
+        f"{each.row.name}: {each.judged.cpu.median:.2f} of {each.row.against}, not {each.row.promise:.2f}."
         for each in results
-        if each.row.promise is not None and each.judged > each.row.promise + slack
+        if each.row.promise is not None
+        and each.judged.cpu.median > each.row.promise + slack
     )
 
 
 def extent(results: Sequence[Result]) -> str:
     """How much was measured for a table of interleaved rows, and how well. Pure."""
     hosts, rounds = results[0].hosts, results[0].rounds
-    doubt = max(each.doubt for each in results)
+    doubt = max(each.to_ping.cpu.doubt for each in results)
     return (
         f"{hosts} hosts, forks {FORKS}, medians of {rounds} interleaved rounds; "
         f"the standard error of CPU / ping is {doubt:.2f} at most."
@@ -138,7 +147,9 @@ def _promised(result: Result) -> str:
     if promise is None:
         return ""
     against = "" if result.row.against == PING else f" of `{result.row.against}`"
-    verdict = "kept" if result.is_kept else f"**missed: {result.judged:.2f}**"
+    verdict = (
+        "kept" if result.is_kept else f"**missed: {result.judged.cpu.median:.2f}**"
+    )
     return f"≤ {promise:.2f}{against}, {verdict}"
 
 

@@ -15,15 +15,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .engine import find_engine
 from .interleaved import measure
-from .playbooks import Fleet
+from .playbooks import FORKS, Fleet
 from .registry import PASSWORD, USERNAME, Registry, missing, registry
-from .results import Result, extent, table_of
+from .results import Result
 from .row import Row, nobody, ping
 from .section import Section, Size
 
@@ -55,9 +55,11 @@ def measured(folder: Path, size: Size) -> Section:
             rows, absent = rows_of(folder, found, collections, reason)
             results = measure(Fleet(folder, size.hosts), rows, size.rounds)
         listed = "\n".join(f"- {each}" for each in absent)
-        tables.append(
-            f"{told}, {extent(results)}\n\n{table_of(results)}\n\n{listed}".rstrip()
+        extent = (
+            f"{told}, {size.hosts} hosts, forks {FORKS}, medians of {size.rounds} interleaved "
+            "rounds, each with its standard error."
         )
+        tables.append(f"{extent}\n\n{table_of(results)}\n\n{listed}".rstrip())
         missed += dearer_than_others(results, told)
     note = NOTE if find_engine() else UNKNOWN
     return Section(TITLE, "\n\n".join((*tables, note, _versions())), missed)
@@ -82,13 +84,12 @@ def rows_of(
         certificates.mkdir(exist_ok=True)
         shutil.copy(found.ca, certificates / "ca.crt")
     candidates = [
-        (_ours(found), nobody, None),
         (_docker_login(found), serving, no_peers or no_engine),
         (_podman_login(found, certificates), nobody, no_peers or podman),
         (_shell(found), serving, no_engine),
     ]
     rows = [
-        Row(name, play, environment=environment, servant=servant)
+        Row(name, play, against=OURS, environment=environment, servant=servant)
         for (name, play), servant, why in candidates
         if not why
     ]
@@ -97,18 +98,37 @@ def rows_of(
         for (name, _play), _servant, why in candidates
         if why
     ]
-    return [ping()._replace(environment=environment), *rows], absent
+    name, play = _ours(found)
+    ours = Row(name, play, environment=environment)
+    return [ping()._replace(environment=environment), ours, *rows], absent
 
 
-def dearer_than_others(results: list[Result], told: str) -> tuple[str, ...]:
+def table_of(results: Sequence[Result]) -> str:
+    """The rows as a Markdown table, each other one beside ours, too. Pure."""
+    lines = [
+        f"| Task | CPU / ping | wall / ping | CPU / {OURS} | wall / {OURS} | CPU per host | sent per host |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for each in results:
+        cpu, wall = ("", "") if each.row.against != OURS else each.judged
+        lines.append(
+            f"| {each.row.name} | {each.to_ping.cpu} | {each.to_ping.wall} | {cpu} | {wall} "
+            f"| {each.cpu * 1000:.0f} ms | {each.sent / 1000:.0f} kB |"
+        )
+    return "\n".join(lines)
+
+
+def dearer_than_others(results: Sequence[Result], told: str) -> tuple[str, ...]:
     """A sentence for each measure in which ours is not below another. Pure."""
-    ours = next(each for each in results if each.row.name == OURS)
     return tuple(
-        f"{told}: {OURS} is not below {each.row.name} in {measure_of}."
-        for each in results[1:]
-        if each is not ours
-        for measure_of, field in (("CPU", "cpu_ratio"), ("wall time", "wall_ratio"))
-        if getattr(ours, field) >= getattr(each, field)
+        f"{told}: {each.row.name} is {ratio} of {OURS} in {measure_of}, not more than 1."
+        for each in results
+        if each.row.against == OURS
+        for measure_of, ratio in (
+            ("CPU", each.judged.cpu),
+            ("wall time", each.judged.wall),
+        )
+        if ratio.median <= 1
     )
 
 

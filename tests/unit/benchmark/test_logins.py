@@ -40,6 +40,9 @@ from ansible_collections.icr.access.tests.benchmark.logins.rows_peers import (
     OURS,
     dearer_than_others,
 )
+from ansible_collections.icr.access.tests.benchmark.logins.rows_peers import (
+    table_of as peers_table_of,
+)
 from ansible_collections.icr.access.tests.benchmark.logins.section import (
     Section,
     with_section,
@@ -166,23 +169,37 @@ def test_requests_that_nobody_counts_are_left_out() -> None:
     assert table_of([result("login", 1.0)]).endswith("| 1 kB |  |")
 
 
+def peers(*theirs: Cost) -> list[Result]:
+    """Of one round each, in which ours costs 2.2 seconds of CPU and 1.1 of time."""
+    rounds = [
+        {PING: Cost(2.0, 1.0), OURS: Cost(2.2, 1.1), "docker_login": each}
+        for each in theirs
+    ]
+    rows = Row(PING, {}), Row(OURS, {}), Row("docker_login", {}, against=OURS)
+    return [result_of(row, rounds, 20, 1000, None) for row in rows]
+
+
 @pytest.mark.parametrize(
     ("theirs", "told"),
     [
-        ((1.5, 1.5), 0),
-        ((1.5, 1.0), 1),
-        ((1.0, 1.0), 2),
+        pytest.param([Cost(3.0, 1.5)], 0, id="below"),
+        pytest.param([Cost(3.0, 1.0)], 1, id="more time"),
+        pytest.param([Cost(2.2, 1.1)], 2, id="the same"),
+        pytest.param([Cost(3.0, 1.5)] * 2 + [Cost(2.0, 1.0)], 0, id="below in most"),
+        pytest.param([Cost(3.0, 1.5)] + [Cost(2.0, 1.0)] * 2, 2, id="in a minority"),
     ],
 )
-def test_ours_is_to_be_below_each_other_in_both(
-    theirs: tuple[float, float], told: int
-) -> None:
-    results = [
-        result(PING, 1.0),
-        result(OURS, 1.1, 1.1),
-        result("docker_login", *theirs),
-    ]
-    assert len(dearer_than_others(results, "Over http")) == told
+def test_ours_is_to_be_below_each_other_in_both(theirs: list[Cost], told: int) -> None:
+    assert len(dearer_than_others(peers(*theirs), "Over http")) == told
+
+
+def test_others_are_set_against_ours_of_the_same_round() -> None:
+    _head, _line, ping, ours, theirs = peers_table_of(
+        peers(Cost(3.3, 2.2))
+    ).splitlines()
+    assert ping.startswith("| ping | 1.00 ± 0.00 | 1.00 ± 0.00 |  |  | 100 ms |")
+    assert ours.startswith("| cr_login | 1.10 ± 0.00 | 1.10 ± 0.00 |  |  | 110 ms |")
+    assert "| 1.65 ± 0.00 | 2.20 ± 0.00 | 1.50 ± 0.00 | 2.00 ± 0.00 |" in theirs
 
 
 def test_the_slope_is_what_one_host_more_costs() -> None:
