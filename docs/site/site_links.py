@@ -20,10 +20,11 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 FRONT_PAGE = "README.md"
-# What Ansible's own documentation explains, and every page of a plugin refers to.
-ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/reference_appendices"
+# What Ansible's own documentation explains, and pages of plugins refer to.
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest"
 ELSEWHERE = {
-    "common_return_values": f"{ANSIBLE}/common_return_values.html",
+    "action_plugins": f"{ANSIBLE}/plugins/action.html",
+    "common_return_values": f"{ANSIBLE}/reference_appendices/common_return_values.html",
 }
 
 
