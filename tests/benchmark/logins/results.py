@@ -28,8 +28,8 @@ class Ratio(NamedTuple):
     median: float
     doubt: float
 
-    def __str__(self) -> str:
-        return f"{self.median:.2f} ± {self.doubt:.2f}"
+    def __format__(self, digits: str) -> str:
+        return f"{self.median:{digits or '.2f'}} ± {self.doubt:{digits or '.2f'}}"
 
 
 class Ratios(NamedTuple):
@@ -111,7 +111,7 @@ def table_of(results: Sequence[Result]) -> str:
 def missed_of(results: Sequence[Result], slack: float) -> tuple[str, ...]:
     """A sentence for each promise that is missed by more than `slack`. Pure."""
     return tuple(
-        f"{each.row.name}: {each.judged.cpu.median:.2f} of {each.row.against}, not {each.row.promise:.2f}."
+        f"{each.row.name}: {each.judged.cpu:.3f} of {each.row.against}, not {each.row.promise:.2f}."
         for each in results
         if each.row.promise is not None
         and each.judged.cpu.median > each.row.promise + slack
@@ -147,9 +147,7 @@ def _promised(result: Result) -> str:
     if promise is None:
         return ""
     against = "" if result.row.against == PING else f" of `{result.row.against}`"
-    verdict = (
-        "kept" if result.is_kept else f"**missed: {result.judged.cpu.median:.2f}**"
-    )
+    verdict = "kept" if result.is_kept else f"**missed: {result.judged.cpu:.3f}**"
     return f"≤ {promise:.2f}{against}, {verdict}"
 
 

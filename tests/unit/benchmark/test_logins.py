@@ -64,6 +64,12 @@ def test_a_promise_is_missed_beyond_its_slack(
     assert bool(missed_of([result("login", cpu, promise=1.101)], slack)) is is_missed
 
 
+def test_a_promise_that_is_missed_by_little_is_seen_to_be() -> None:
+    by_little = [result("login", 1.1012, promise=1.10)]
+    assert missed_of(by_little, 0.0) == ("login: 1.101 ± 0.000 of ping, not 1.10.",)
+    assert "≤ 1.10, **missed: 1.101 ± 0.000**" in table_of(by_little)
+
+
 def test_a_row_that_only_informs_misses_nothing() -> None:
     assert missed_of([result("login", 9.0)], 0.0) == ()
 
