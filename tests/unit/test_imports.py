@@ -54,12 +54,14 @@ def imports_of(path: Path) -> set[str]:
 
 @pytest.fixture
 def arrows(checkout: Path) -> dict[str, set[str]]:
-    # An action has the name of its module.
-    folders = ("doc_fragments", "filter", "lookup", "module_utils", "modules")
-    files = [
-        path for name in folders for path in (checkout / "plugins" / name).glob("*.py")
-    ]
-    return {path.stem: imports_of(path) for path in files}
+    files = (checkout / "plugins").rglob("*.py")
+    return {_name_of(path): imports_of(path) for path in files}
+
+
+def _name_of(path: Path) -> str:
+    # An action is called what its module is.
+    is_action = path.parent.name == "action"
+    return f"action of {path.stem}" if is_action else path.stem
 
 
 def reached_from(name: str, arrows: dict[str, set[str]]) -> set[str]:

@@ -121,7 +121,7 @@ def table_of(results: Sequence[Result]) -> str:
 def dearer_than_others(results: Sequence[Result], told: str) -> tuple[str, ...]:
     """A sentence for each measure in which ours is not below another. Pure."""
     return tuple(
-        f"{told}: {each.row.name} is {ratio} of {OURS} in {measure_of}, not more than 1."
+        f"{told}: {each.row.name} is {ratio:.3f} of {OURS} in {measure_of}, not more than 1."
         for each in results
         if each.row.against == OURS
         for measure_of, ratio in (
