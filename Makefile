@@ -70,7 +70,7 @@ $(SETUP): requirements-test.txt $(INSTALLED)
 
 .PHONY: copy
 copy: $(SETUP)
-	@$(PYTHON) tests/tools/lay_out_build.py . $(BUILD)
+	@$(PYTHON) tests/tools/lay_out_build.py . $(BUILD) $(notdir $(TREE))
 
 .PHONY: demo
 demo: copy ## see it work: hosts logged in, nothing to do, logged out
@@ -154,8 +154,9 @@ soak: $(SETUP) ## the same without bounds (takes long)
 integration: copy ## integration targets on the sandbox (TARGETS="name" for some of them)
 	$(IN_COPY) $(PYTHON) $(CURDIR)/tests/tools/run_ansible_test.py integration --color no $(TARGETS)
 
+# Each in a copy of its own, because ansible-test writes into it what another run beside it would read.
 integration-plays integration-cloud integration-login: integration-%:
-	@$(MAKE) integration TARGETS="$(TARGETS_$*)"
+	@$(MAKE) integration TREE=$(BUILD)/tree-$* TARGETS="$(TARGETS_$*)"
 
 .PHONY: rotation
 rotation: copy ## kill icr.access.rotate at every single request in turn (takes half an hour)

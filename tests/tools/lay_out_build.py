@@ -5,15 +5,17 @@
 
 """Lay out what Ansible's own test tools insist on, under build/.
 
-build/tree/ansible_collections/icr/access
+build/NAME/ansible_collections/icr/access
     A copy of the files that git tracks or would track. It is a git repository of its own:
     inside the checkout, where build/ is ignored, ansible-test would find no files at all.
+    Integration tests that run side by side take one each: ansible-test writes its inventory
+    into the copy, before each target, which another run would read half written.
 build/home
     The home folder of whatever runs from that copy, so that no test reads or writes the
     developer's files. Only pip's settings and cache are shared with the real one.
 
 Running it again copies what has changed and removes what is gone. Usage: lay_out_build.py
-CHECKOUT BUILD.
+CHECKOUT BUILD NAME.
 """
 
 from __future__ import annotations
@@ -92,11 +94,12 @@ def furnish(home: Path) -> None:
 
 
 def main() -> None:
-    checkout, build = (Path(argument).resolve() for argument in sys.argv[1:])
+    checkout, build = (Path(argument).resolve() for argument in sys.argv[1:3])
+    tree = build / sys.argv[3]
     build.mkdir(exist_ok=True)
     with (build / "lay_out.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        synchronise(checkout, build / "tree" / COLLECTION)
+        synchronise(checkout, tree / COLLECTION)
         furnish(build / "home")
 
 

@@ -31,14 +31,14 @@ def repository(tmp_path: Path) -> Path:
     return repository
 
 
-def lay_out(repository: Path) -> Path:
+def lay_out(repository: Path, name: str = "tree") -> Path:
     build = repository / "build"
     subprocess.run(
-        [sys.executable, str(TOOL), str(repository), str(build)],
+        [sys.executable, str(TOOL), str(repository), str(build), name],
         env={"HOME": str(repository.parent / "home"), "PATH": "/usr/bin:/bin"},
         check=True,
     )
-    return build / "tree" / "ansible_collections" / "icr" / "access"
+    return build / name / "ansible_collections" / "icr" / "access"
 
 
 def files_in(copy: Path) -> set[str]:
@@ -92,6 +92,14 @@ def test_leaves_alone_what_git_ignores_in_the_copy(repository: Path) -> None:
     (copy / "kept.pyc").write_text("")
     lay_out(repository)
     assert (copy / "kept.pyc").exists()
+
+
+def test_copies_of_other_names_are_apart(repository: Path) -> None:
+    written = lay_out(repository) / "inventory"
+    written.write_text("")
+    other = lay_out(repository, "other")
+    assert files_in(other) == {".gitignore", "link", "roles/main.yml", "run"}
+    assert written.exists()
 
 
 def test_home_shares_only_settings_of_pip(repository: Path) -> None:
