@@ -3,16 +3,67 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""How the controller has a host run `cr_login`: as it has it run any module.
+"""How the controller has a host run `cr_login`: as it has it run any module, after it has added
+what the role `registry_login` passes on.
 
-Ansible looks for an action of a module's name before it takes its own for all of them. Where there is none, it looks through all of
-its folders again for each host. That is why there is one.
+The task of that role says in its own `vars` which of the module's options are which variables:
+
+    _registry_login_options: {client: registry_login_client}
+
+Those that are set become options, and win over `module_defaults`; those that are not leave the
+option to them. An option that a task omits (`default(omit)`) would hide theirs, and Ansible would
+compile the template of each for each host.
+
+For other tasks it adds nothing. There is a reason to have it for them: Ansible looks for an action
+of a module's name before it takes its own for all modules. Where there is none, it looks through
+all of its folders again for each host.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from ansible.plugins.action import normal
+
+PASSED_ON = "_registry_login_options"
+
+
+def options_of(
+    names: Mapping[str, str],
+    variables: Mapping[str, Any],
+    template: Callable[[dict[str, Any]], dict[str, Any]],
+) -> dict[str, Any]:
+    """The options that are set: `names` has the variable of each, `variables` all of the host's, and
+    `template` works out what they hold. What comes to `omit` is not set. Raises what `template`
+    raises, for a variable that names an undefined one, say."""
+    held = {key: variables[name] for key, name in names.items() if name in variables}
+    worked_out = template(held)
+    # Ansible leaves out what is omitted, from ansible-core 2.19 on; before, it has a name for it.
+    if "omit" in variables:
+        worked_out = _without(variables["omit"], worked_out)
+    return worked_out
+
+
+def _without(omitted: object, value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {key: each for key, each in value.items() if each != omitted}
+        return {key: _without(omitted, each) for key, each in kept.items()}
+    if isinstance(value, list):
+        return [_without(omitted, each) for each in value if each != omitted]
+    return value
 
 
 class ActionModule(normal.ActionModule):
-    """Ansible's own for modules, in check mode and in the background, too. It adds nothing."""
+    """Ansible's own for modules, in check mode and in the background, too."""
+
+    def run(
+        self, tmp: object = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        names = self._task.vars.get(PASSED_ON)
+        if names:
+            self._task.args.update(
+                options_of(names, task_vars or {}, self._templar.template)
+            )
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        return result

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: Contributors to the icr.access project
 
-"""What Ansible takes to run a login."""
+"""What Ansible takes to run a login, and what becomes of the role's variables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.errors import AnsibleUndefinedVariable
+
+from ansible_collections.icr.access.plugins.action import cr_login
 
 # In a process of its own, because Ansible's loader takes over how collections are imported.
 LOOK = """
@@ -21,8 +28,11 @@ init_plugin_loader()
 found = action_loader.get_with_context("icr.access.cr_login", class_only=True)
 assert found.plugin_load_context.resolved, "there is none of this name"
 assert found.plugin_load_context.resolved_fqcn == "icr.access.cr_login"
-assert found.object.run is normal.ActionModule.run
+assert issubclass(found.object, normal.ActionModule)
 """
+# What ansible-core 2.18 calls what is to be omitted.
+OMIT = "__omit_place_holder__1f"
+NAMES = {"client": "role_client", "pull": "role_pull"}
 
 
 def test_login_is_run_as_any_module_under_a_name_that_ansible_finds(
@@ -36,3 +46,76 @@ def test_login_is_run_as_any_module_under_a_name_that_ansible_finds(
         check=False,
     )
     assert (looked.returncode, looked.stderr) == (0, "")
+
+
+def as_it_is(held: dict[str, Any]) -> dict[str, Any]:
+    return held
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        pytest.param({}, {}, id="none set"),
+        pytest.param({"role_client": "podman"}, {"client": "podman"}, id="one set"),
+        pytest.param(
+            {"role_client": "docker", "role_pull": ["a"], "role_push": ["b"]},
+            {"client": "docker", "pull": ["a"]},
+            id="one that is not passed on",
+        ),
+        pytest.param(
+            {"role_client": None, "role_pull": []},
+            {"client": None, "pull": []},
+            id="empty is set",
+        ),
+        pytest.param(
+            {"role_client": OMIT, "role_pull": ["a", OMIT], "omit": OMIT},
+            {"pull": ["a"]},
+            id="omitted",
+        ),
+        pytest.param(
+            {"role_pull": [{"a": OMIT, "b": {"c": OMIT, "d": None}}], "omit": OMIT},
+            {"pull": [{"b": {"d": None}}]},
+            id="omitted further inside",
+        ),
+        pytest.param(
+            {"role_client": OMIT}, {"client": OMIT}, id="nothing is omitted by name"
+        ),
+    ],
+)
+def test_variables_that_are_set_become_options(
+    variables: dict[str, Any], options: dict[str, Any]
+) -> None:
+    assert cr_login.options_of(NAMES, variables, as_it_is) == options
+
+
+def test_only_what_is_passed_on_is_worked_out() -> None:
+    def template(held: dict[str, Any]) -> dict[str, Any]:
+        return {key: f"worked out of {each}" for key, each in held.items()}
+
+    variables = {"role_client": "{{ one }}", "role_push": "{{ two }}"}
+    options = cr_login.options_of(NAMES, variables, template)
+    assert options == {"client": "worked out of {{ one }}"}
+
+
+def test_what_cannot_be_worked_out_is_not_passed_over() -> None:
+    def template(held: dict[str, Any]) -> dict[str, Any]:
+        raise AnsibleUndefinedVariable("'one' is undefined")
+
+    with pytest.raises(AnsibleUndefinedVariable, match="'one' is undefined"):
+        cr_login.options_of(NAMES, {"role_client": "{{ one }}"}, template)
+
+
+def test_role_takes_each_of_its_variables_to_the_module(checkout: Path) -> None:
+    role = checkout / "roles" / "registry_login"
+    (task,) = yaml.safe_load((role / "tasks" / "main.yml").read_text())
+    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())
+    passed_on = task["vars"][cr_login.PASSED_ON]
+    by_task = {"state", "region", "registry", "api_key", "iam_token"}
+    assert set(task["icr.access.cr_login"]) == by_task
+    assert passed_on.keys().isdisjoint(by_task)
+    variables = set(specs["argument_specs"]["main"]["options"])
+    others = {"state", "regions", "registries", "api_key", "iam_token", "short_lived"}
+    assert set(passed_on.values()) == variables - {
+        f"registry_login_{each}" for each in others
+    }
+    assert {f"registry_login_{each}" for each in passed_on} == set(passed_on.values())
