@@ -20,6 +20,10 @@ from .section import Section, Size
 TITLE = "Through SSH"
 # Each connection is counted, and none is to be refused: one host for each fork, and some rounds.
 HOSTS_FOR_ONE, ROUNDS_FOR_ONE = 2, 3
+COUNTED = (
+    "CPU is what the controller uses: what runs on a host is begun by its SSH server, "
+    "and not counted."
+)
 
 
 def measured(folder: Path, size: Size) -> Section:
@@ -39,4 +43,4 @@ def measured(folder: Path, size: Size) -> Section:
             ]
             results = measure(fleet, rows, rounds, lambda: requests_since(cloud))
             tables.append(f"{told}, {extent(results)}\n\n{table_of(results)}")
-    return Section(TITLE, "\n\n".join(tables))
+    return Section(TITLE, "\n\n".join([COUNTED, *tables]))
