@@ -9,7 +9,9 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 PYTHON := $(BIN)/python
 BUILD := $(CURDIR)/build
-TREE := $(BUILD)/tree
+# Which copy of the collection below build/ is meant.
+COPY := tree
+TREE := $(BUILD)/$(COPY)
 COLLECTION := $(TREE)/ansible_collections/icr/access
 SETUP := $(VENV)/.set-up
 
@@ -70,7 +72,7 @@ $(SETUP): requirements-test.txt $(INSTALLED)
 
 .PHONY: copy
 copy: $(SETUP)
-	@$(PYTHON) tests/tools/lay_out_build.py . $(BUILD) $(notdir $(TREE))
+	@$(PYTHON) tests/tools/lay_out_build.py . $(BUILD) $(COPY)
 
 .PHONY: demo
 demo: copy ## see it work: hosts logged in, nothing to do, logged out
@@ -156,7 +158,7 @@ integration: copy ## integration targets on the sandbox (TARGETS="name" for some
 
 # Each in a copy of its own, because ansible-test writes into it what another run beside it would read.
 integration-plays integration-cloud integration-login: integration-%:
-	@$(MAKE) integration TREE=$(BUILD)/tree-$* TARGETS="$(TARGETS_$*)"
+	@$(MAKE) integration COPY=tree-$* TARGETS="$(TARGETS_$*)"
 
 .PHONY: rotation
 rotation: copy ## kill icr.access.rotate at every single request in turn (takes half an hour)

@@ -8,11 +8,13 @@ what the role `registry_login` passes on.
 
 The task of that role says in its own `vars` which of the module's options are which variables:
 
+    _registry_login_credentials: {password: registry_login_password}
     _registry_login_options: {client: registry_login_client}
 
 Those that are set become options, and win over `module_defaults`; those that are not leave the
 option to them. An option that a task omits (`default(omit)`) would hide theirs, and Ansible would
-compile the template of each for each host.
+compile the template of each for each host. Credentials are the role's alone: one of
+`module_defaults` would come beside the one that the role has found.
 
 For other tasks it adds nothing. There is a reason to have it for them: Ansible looks for an action
 of a module's name before it takes its own for all modules. Where there is none, it looks through
@@ -24,25 +26,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import normal
 
-PASSED_ON = "_registry_login_options"
+CREDENTIALS = "_registry_login_credentials"
+OPTIONS = "_registry_login_options"
+Template = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def options_of(
-    names: Mapping[str, str],
-    variables: Mapping[str, Any],
-    template: Callable[[dict[str, Any]], dict[str, Any]],
+    names: Mapping[str, str], variables: Mapping[str, Any], template: Template
 ) -> dict[str, Any]:
     """The options that are set: `names` has the variable of each, `variables` all of the host's, and
-    `template` works out what they hold. What comes to `omit` is not set. Raises what `template`
-    raises, for a variable that names an undefined one, say."""
-    held = {key: variables[name] for key, name in names.items() if name in variables}
-    worked_out = template(held)
+    `template` works out what one holds. What comes to `omit` is not set. Raises `AnsibleError`,
+    which names the variable, for one that cannot be worked out."""
+    options = {}
+    for key, name in names.items():
+        if name in variables:
+            try:
+                options.update(template({key: variables[name]}))
+            except AnsibleError as error:
+                told = f"{name} cannot be worked out: {error}"
+                raise AnsibleError(told) from None
     # Ansible leaves out what is omitted, from ansible-core 2.19 on; before, it has a name for it.
-    if "omit" in variables:
-        worked_out = _without(variables["omit"], worked_out)
-    return worked_out
+    return _without(variables["omit"], options) if "omit" in variables else options
 
 
 def _without(omitted: object, value: Any) -> Any:
@@ -60,10 +67,12 @@ class ActionModule(normal.ActionModule):
     def run(
         self, tmp: object = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        names = self._task.vars.get(PASSED_ON)
-        if names:
-            self._task.args.update(
-                options_of(names, task_vars or {}, self._templar.template)
-            )
+        # Of the task itself alone: a variable of the play must not add an option to another task.
+        credentials = self._task.vars.get(CREDENTIALS, {})
+        for key in credentials:
+            self._task.args.pop(key, None)
+        names = {**credentials, **self._task.vars.get(OPTIONS, {})}
+        passed_on = options_of(names, task_vars or {}, self._templar.template)
+        self._task.args.update(passed_on)
         result: dict[str, Any] = super().run(tmp, task_vars)
         return result

@@ -11,11 +11,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
-from ansible.errors import AnsibleUndefinedVariable
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.plugins.action import normal
 
 from ansible_collections.icr.access.plugins.action import cr_login
 
@@ -97,19 +99,89 @@ def test_only_what_is_passed_on_is_worked_out() -> None:
     assert options == {"client": "worked out of {{ one }}"}
 
 
-def test_what_cannot_be_worked_out_is_not_passed_over() -> None:
+def test_variable_that_cannot_be_worked_out_is_named() -> None:
     def template(held: dict[str, Any]) -> dict[str, Any]:
         raise AnsibleUndefinedVariable("'one' is undefined")
 
-    with pytest.raises(AnsibleUndefinedVariable, match="'one' is undefined"):
+    told = "^role_client cannot be worked out: 'one' is undefined$"
+    with pytest.raises(AnsibleError, match=told):
         cr_login.options_of(NAMES, {"role_client": "{{ one }}"}, template)
+
+
+def ran_with(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    task_vars: dict[str, Any],
+    **of_task: Any,
+) -> dict[str, Any]:
+    """The options that Ansible's own action finds; what a task has, `args` and `vars`."""
+    action = object.__new__(cr_login.ActionModule)
+    action._task = SimpleNamespace(**{"vars": {}, **of_task})
+    action._templar = SimpleNamespace(template=as_it_is)
+    found: dict[str, Any] = {}
+
+    def run(self: Any, tmp: object, given: dict[str, Any]) -> dict[str, Any]:
+        assert given is task_vars
+        found.update(self._task.args)
+        return {"changed": True}
+
+    monkeypatch.setattr(normal.ActionModule, "run", run)
+    assert action.run(None, task_vars) == {"changed": True}
+    return found
+
+
+def test_other_tasks_have_the_options_that_they_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task_vars = {"role_client": "podman", cr_login.OPTIONS: NAMES}
+    options = {"client": "docker", "password": "given"}
+    found = ran_with(monkeypatch, args=dict(options), task_vars=task_vars)
+    assert found == options
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        pytest.param({}, {"region": "eu-de", "client": "docker"}, id="none set"),
+        pytest.param(
+            {"role_client": "podman"},
+            {"region": "eu-de", "client": "podman"},
+            id="one that wins",
+        ),
+        pytest.param(
+            {"role_password": "ours", "role_pull": []},
+            {"region": "eu-de", "client": "docker", "password": "ours", "pull": []},
+            id="a credential",
+        ),
+    ],
+)
+def test_module_defaults_count_for_what_is_not_set_but_for_credentials(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], options: dict[str, Any]
+) -> None:
+    found = ran_with(
+        monkeypatch,
+        args={"region": "eu-de", "client": "docker", "password": "of defaults"},
+        vars={
+            cr_login.OPTIONS: NAMES,
+            cr_login.CREDENTIALS: {"password": "role_password"},
+        },
+        task_vars=variables,
+    )
+    assert found == options
 
 
 def test_role_takes_each_of_its_variables_to_the_module(checkout: Path) -> None:
     role = checkout / "roles" / "registry_login"
     (task,) = yaml.safe_load((role / "tasks" / "main.yml").read_text())
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())
-    passed_on = task["vars"][cr_login.PASSED_ON]
+    credentials = task["vars"][cr_login.CREDENTIALS]
+    passed_on = {**task["vars"][cr_login.OPTIONS], **credentials}
+    assert set(credentials) == {
+        "refresh_token",
+        "registry_token",
+        "username",
+        "password",
+    }
     by_task = {"state", "region", "registry", "api_key", "iam_token"}
     assert set(task["icr.access.cr_login"]) == by_task
     assert passed_on.keys().isdisjoint(by_task)
