@@ -16,14 +16,17 @@ option to them. An option that a task omits (`default(omit)`) would hide theirs,
 compile the template of each for each host. Credentials are the role's alone: one of
 `module_defaults` would come beside the one that the role has found.
 
-For other tasks it adds nothing. There is a reason to have it for them: Ansible looks for an action
-of a module's name before it takes its own for all modules. Where there is none, it looks through
-all of its folders again for each host.
+For other tasks it adds nothing. There are reasons to have it for them. Ansible looks for an action
+of a module's name before it takes its own for all modules; where there is none, it looks through
+all of its folders again for each host. And packing a module makes so much that Python would look
+for garbage again and again, in a process that ends with the task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -61,6 +64,18 @@ def _without(omitted: object, value: Any) -> Any:
     return value
 
 
+@contextlib.contextmanager
+def garbage_left() -> Iterator[None]:
+    """Within it, nothing is collected; afterwards as before."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class ActionModule(normal.ActionModule):
     """Ansible's own for modules, in check mode and in the background, too."""
 
@@ -74,5 +89,6 @@ class ActionModule(normal.ActionModule):
         names = {**credentials, **self._task.vars.get(OPTIONS, {})}
         passed_on = options_of(names, task_vars or {}, self._templar.template)
         self._task.args.update(passed_on)
-        result: dict[str, Any] = super().run(tmp, task_vars)
+        with garbage_left():
+            result: dict[str, Any] = super().run(tmp, task_vars)
         return result

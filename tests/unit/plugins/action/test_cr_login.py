@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -122,6 +123,7 @@ def ran_with(
 
     def run(self: Any, tmp: object, given: dict[str, Any]) -> dict[str, Any]:
         assert given is task_vars
+        assert not gc.isenabled()
         found.update(self._task.args)
         return {"changed": True}
 
@@ -168,6 +170,25 @@ def test_module_defaults_count_for_what_is_not_set_but_for_credentials(
         task_vars=variables,
     )
     assert found == options
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+def test_garbage_is_left_while_ansible_works_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch, was_enabled: bool
+) -> None:
+    collecting = was_enabled
+
+    def collect(now: bool) -> None:
+        nonlocal collecting
+        collecting = now
+
+    monkeypatch.setattr(gc, "isenabled", lambda: collecting)
+    monkeypatch.setattr(gc, "disable", lambda: collect(False))
+    monkeypatch.setattr(gc, "enable", lambda: collect(True))
+    with pytest.raises(AnsibleError), cr_login.garbage_left():
+        assert not collecting
+        raise AnsibleError("unreachable")
+    assert collecting is was_enabled
 
 
 def test_role_takes_each_of_its_variables_to_the_module(checkout: Path) -> None:
