@@ -146,8 +146,12 @@ def _promised(result: Result) -> str:
     promise = result.row.promise
     if promise is None:
         return ""
-    against = "" if result.row.against == PING else f" of `{result.row.against}`"
-    verdict = "kept" if result.is_kept else f"**missed: {result.judged.cpu:.3f}**"
+    judged = f"{result.judged.cpu:.3f}"
+    # To ping, the table has a column for it.
+    to_ping = result.row.against == PING
+    kept = "kept" if to_ping else f"kept: {judged}"
+    against = "" if to_ping else f" of `{result.row.against}`"
+    verdict = kept if result.is_kept else f"**missed: {judged}**"
     return f"≤ {promise:.2f}{against}, {verdict}"
 
 

@@ -171,6 +171,13 @@ def test_doubt_is_the_standard_error_of_the_median(
     assert doubt_of(ratios) == pytest.approx(doubt, abs=0.0005)
 
 
+def test_a_ratio_that_has_no_column_is_told_with_its_promise() -> None:
+    rounds = [{PING: Cost(1.0, 1.0), "login": Cost(2.0, 1.0), "role": Cost(2.1, 1.0)}]
+    row = Row("role", {}, promise=1.10, against="login")
+    kept = result_of(row, rounds, 20, 1000, None)
+    assert "≤ 1.10 of `login`, kept: 1.050 ± 0.000" in table_of([kept])
+
+
 def test_requests_that_nobody_counts_are_left_out() -> None:
     assert table_of([result("login", 1.0)]).endswith("| 1 kB |  |")
 
