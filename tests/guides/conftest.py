@@ -24,6 +24,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 unit = importlib.import_module("tests.unit.conftest")
 
+# Found because of what was imported above.
 from ansible_collections.icr.access.tests.guides.pages import (  # noqa: E402
     Command,
     Page,

@@ -47,6 +47,7 @@ def gate(width: int, *, is_open: bool = False) -> Iterator[list[str]]:
             self.end_headers()
             self.wfile.write(b"{}")
 
+        # Its base calls it by this name.
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Says nothing: the plays tell what became of them."""
 

@@ -18,6 +18,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 collection = importlib.import_module("tests.unit.conftest")
 
+# Found because of what was imported above.
 from ansible_collections.icr.access.tests.reliability.fault_matrix.table import (  # noqa: E402
     print_matrix,
 )

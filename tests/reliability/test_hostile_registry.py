@@ -237,6 +237,7 @@ class TestTls:
     ) -> None:
         names = certificate.pop("names")
         assert isinstance(names, tuple)
+        # A row of the table holds values of several types.
         server = serve(registry, authority.context(*names, **certificate))  # type: ignore[arg-type]
         with withstanding(tally, words):
             ask(server, ca_path=str(authority.bundle))

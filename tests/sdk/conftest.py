@@ -23,6 +23,7 @@ from ibm_platform_services import IamIdentityV1, IamPolicyManagementV1
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 importlib.import_module("tests.unit.conftest")
 
+# Found because of what was imported above.
 from ansible_collections.icr.access.plugins.modules import (  # noqa: E402
     cr_apikey,
     cr_apikey_info,

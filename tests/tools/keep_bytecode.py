@@ -48,6 +48,7 @@ def compile_or_load(pathname: str, source: bytes) -> CodeType:
             return found
     except (OSError, EOFError, ValueError, TypeError):
         pass
+    # Called only where Python has it: see the end of this file.
     code: CodeType = _compile(pathname, source)  # type: ignore[misc]
     draft = f"{kept}.{os.getpid()}"
     try:
@@ -61,4 +62,5 @@ def compile_or_load(pathname: str, source: bytes) -> CodeType:
 
 
 if _compile and not os.environ.get("KEEP_NO_BYTECODE"):
+    # Private, and therefore unknown to the checker.
     zipimport._compile_source = compile_or_load  # type: ignore[attr-defined]

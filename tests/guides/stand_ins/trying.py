@@ -29,6 +29,7 @@ def pull(username: str, password: str) -> None:
     document = json.loads(Path(os.environ["ICR_ENDPOINTS"]).read_text())
     url = f"{document['registry']['eu-de']}/oauth/token?service=registry&scope={SCOPE}"
     pair = base64.b64encode(f"{username}:{password}".encode()).decode()
+    # An address of the sandbox.
     request = urllib.request.Request(url, headers={"Authorization": f"Basic {pair}"})  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - the sandbox only
         token = json.loads(answer.read())["token"]

@@ -300,9 +300,11 @@ class TestFileStep:
         self, step: dict[str, object], is_change: bool, holds_key: bool
     ) -> None:
         given = {"mode": 0o600, "uid": 10, "gid": 11}
+        # A row of the table holds values of several types.
         content = Content(b"x", **{**given, **_only(step, given)})  # type: ignore[arg-type]
         rest = {name: value for name, value in step.items() if name not in given}
         key_file = KeyFile("/f", 0o600, uid=10, gid=11)
+        # A row of the table holds values of several types.
         made = FileStep(key_file, content, **rest)  # type: ignore[arg-type]
         assert made.is_change is is_change
         assert made.before()["holds_key"] is holds_key
@@ -338,6 +340,7 @@ class TestFileStep:
         monkeypatch.setattr(os, "access", lambda *_: False)
         FileStep(key_file, None).check()
         with pytest.raises(AuthFileError, match="not writable"):
+            # A row of the table holds values of several types.
             FileStep(key_file, None, **step).check()  # type: ignore[arg-type]
 
     def test_apply_writes_what_is_to_be_written(

@@ -66,6 +66,7 @@ def test_what_is_proven_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(Proof, "_ask_iam", lambda _self, _value: ask("iam"))
     monkeypatch.setattr(Proof, "_ask_registry", lambda _self, _value: ask("registry"))
+    # What it would ask with is not used: both questions are replaced above.
     attempt = Proof(None, None, None, None).attempt("value")  # type: ignore[arg-type]
     assert [attempt() is None for _turn in range(3)] == [False, False, True]
     assert asked == ["iam", "iam", "registry", "registry"]

@@ -49,6 +49,7 @@ class ScriptedCaller:
 
 
 def api_of(caller: ScriptedCaller) -> NamespaceApi:
+    # A stand-in has only what is called.
     return NamespaceApi(caller, REGISTRY, "0123")  # type: ignore[arg-type]
 
 

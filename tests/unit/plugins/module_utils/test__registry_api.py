@@ -52,6 +52,7 @@ class ScriptedCaller:
 
 
 def api_of(caller: ScriptedCaller) -> RegistryApi:
+    # A stand-in has only what is called.
     return RegistryApi(caller, REGISTRY, "0123")  # type: ignore[arg-type]
 
 

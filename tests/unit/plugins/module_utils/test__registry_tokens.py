@@ -32,6 +32,7 @@ class TestFromWire:
     def test_everything_told(self) -> None:
         token = RegistryToken.from_wire(FULL)
         assert token == RegistryToken(
+            # This table holds values of several types.
             id=FULL["_id"],  # type: ignore[arg-type]
             description="ci",
             readwrite=False,

@@ -43,6 +43,7 @@ def key(key_id: str, name: str = "n", *, hours: int = 1, **more: object) -> ApiK
     day, hour = divmod(15 * 24 + 8 - hours, 24)
     made = f"2027-01-{day:02}T{hour:02}:00+0000"
     fields: dict[str, object] = {"created_at": made, **more}
+    # A row of the table holds values of several types.
     return ApiKey(key_id, name, "iam-ServiceId-1", "acc", "1-a", **fields)  # type: ignore[arg-type]
 
 
@@ -177,6 +178,7 @@ class TestInterrupted:
 
     @pytest.mark.parametrize("state", [{"disabled": True}, {"expires_at": PAST}])
     def test_draft_that_nobody_can_use_goes(self, state: dict[str, object]) -> None:
+        # A row of the table holds values of several types.
         draft = replace(DRAFT, **state)  # type: ignore[arg-type]
         found = rotation(Family((draft,), OLD), IF_OLD, "draft")
         assert (found.adopted, found.orphans) == (None, (draft,))

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[4] / "roles" / "sandbox" / "files"
 if str(PACKAGE) not in sys.path:
     sys.path.insert(0, str(PACKAGE))
 
+# Found because of the line above.
 from ansible_collections.icr.access.tests.unit.roles.sandbox.cloud import (  # noqa: E402
     START,
     Cloud,
